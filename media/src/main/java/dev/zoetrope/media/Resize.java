@@ -1,0 +1,161 @@
+package dev.zoetrope.media;
+
+import dev.zoetrope.tensor.ZoetropeException;
+import java.util.Arrays;
+
+/**
+ * Changes the size of frames. Own code, because FFmpeg's scaler resizes RGB through rounded luma and chroma, and Java2D has
+ * no area filter; both disagree with what training code of the field does.
+ */
+public final class Resize {
+    private Resize() {}
+
+    /** For each output position the first input position and its weights; weights sum to 1. */
+    private record Filter(int[] first, float[][] weights) {}
+
+    /**
+     * Every output pixel is the mean of the input area it covers: for making pictures smaller. Equals PyTorch's
+     * {@code interpolate(mode="area")} where the size is divided by a whole number.
+     *
+     * @throws ZoetropeException BAD_INPUT for sizes below 1
+     */
+    public static Frame area(Frame frame, int width, int height) {
+        check(width, height);
+        return apply(frame, areaFilter(frame.width(), width), areaFilter(frame.height(), height));
+    }
+
+    /**
+     * Linear interpolation between pixel centres, without a low-pass filter: for making pictures larger. Equals PyTorch's
+     * {@code interpolate(mode="bilinear", align_corners=False)}, rounded half up.
+     *
+     * @throws ZoetropeException BAD_INPUT for sizes below 1
+     */
+    public static Frame bilinear(Frame frame, int width, int height) {
+        check(width, height);
+        return apply(frame, linearFilter(frame.width(), width), linearFilter(frame.height(), height));
+    }
+
+    /** Repeats every pixel {@code factor} times in both directions. */
+    public static Frame repeat(Frame frame, int factor) {
+        check(factor, factor);
+        int width = Math.multiplyExact(frame.width(), factor);
+        int height = Math.multiplyExact(frame.height(), factor);
+        byte[] rgb = new byte[Math.multiplyExact(Math.multiplyExact(3, width), height)];
+        int to = 0;
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int from = 3 * (y / factor * frame.width() + x / factor);
+                rgb[to++] = frame.rgb()[from];
+                rgb[to++] = frame.rgb()[from + 1];
+                rgb[to++] = frame.rgb()[from + 2];
+            }
+        }
+        return new Frame(width, height, rgb, frame.timeSeconds());
+    }
+
+    /**
+     * The largest centred part with the proportions of {@code width : height}, resized to that size; by area if it gets
+     * smaller, else linearly.
+     *
+     * @throws ZoetropeException BAD_INPUT for sizes below 1
+     */
+    public static Frame cover(Frame frame, int width, int height) {
+        check(width, height);
+        double scale = Math.max(width / (double) frame.width(), height / (double) frame.height());
+        int cropWidth = Math.max(1, (int) Math.min(frame.width(), Math.round(width / scale)));
+        int cropHeight = Math.max(1, (int) Math.min(frame.height(), Math.round(height / scale)));
+        Frame part =
+                crop(frame, (frame.width() - cropWidth) / 2, (frame.height() - cropHeight) / 2, cropWidth, cropHeight);
+        return scale < 1 ? area(part, width, height) : bilinear(part, width, height);
+    }
+
+    /**
+     * A rectangle of the frame.
+     *
+     * @throws ZoetropeException BAD_INPUT if it does not lie inside
+     */
+    public static Frame crop(Frame frame, int left, int top, int width, int height) {
+        boolean inside = left >= 0 && top >= 0 && left <= frame.width() - width && top <= frame.height() - height;
+        if (width < 1 || height < 1 || !inside) {
+            throw ZoetropeException.badInput(
+                    "the part %dx%d at (%d, %d) does not lie inside of a frame of %dx%d pixels; give a smaller one",
+                    width, height, left, top, frame.width(), frame.height());
+        }
+        byte[] rgb = new byte[3 * width * height];
+        for (int y = 0; y < height; y++) {
+            int from = 3 * ((top + y) * frame.width() + left);
+            System.arraycopy(frame.rgb(), from, rgb, 3 * width * y, 3 * width);
+        }
+        return new Frame(width, height, rgb, frame.timeSeconds());
+    }
+
+    private static void check(int width, int height) {
+        if (width < 1 || height < 1 || 3L * width * height > Integer.MAX_VALUE) {
+            throw ZoetropeException.badInput("cannot resize to %dx%d; give a size of at least 1x1", width, height);
+        }
+    }
+
+    private static Filter areaFilter(int from, int to) {
+        int[] first = new int[to];
+        float[][] weights = new float[to][];
+        double scale = from / (double) to;
+        for (int i = 0; i < to; i++) {
+            double start = i * scale;
+            double end = Math.min(from, start + scale);
+            first[i] = Math.min(from - 1, (int) start);
+            weights[i] = new float[Math.max(1, (int) Math.ceil(end - 1e-9) - first[i])];
+            for (int k = 0; k < weights[i].length; k++) {
+                double covered = Math.min(end, first[i] + k + 1.0) - Math.max(start, first[i] + k);
+                weights[i][k] = (float) (covered / (end - start));
+            }
+        }
+        return new Filter(first, weights);
+    }
+
+    private static Filter linearFilter(int from, int to) {
+        int[] first = new int[to];
+        float[][] weights = new float[to][];
+        for (int i = 0; i < to; i++) {
+            double centre = Math.max(0, (i + 0.5) * from / to - 0.5);
+            first[i] = Math.min(from - 1, (int) centre);
+            float second = first[i] == from - 1 ? 0 : (float) (centre - first[i]);
+            weights[i] = second == 0 ? new float[] {1} : new float[] {1 - second, second};
+        }
+        return new Filter(first, weights);
+    }
+
+    /** Rows first, then columns, so that one row of floats is all the scratch space. */
+    private static Frame apply(Frame frame, Filter horizontal, Filter vertical) {
+        int width = horizontal.first().length;
+        int height = vertical.first().length;
+        byte[] rgb = new byte[3 * width * height];
+        float[] row = new float[3 * frame.width()];
+        for (int y = 0; y < height; y++) {
+            blendRows(frame, vertical.first()[y], vertical.weights()[y], row);
+            for (int x = 0; x < width; x++) {
+                blendPixels(row, horizontal.first()[x], horizontal.weights()[x], rgb, 3 * (y * width + x));
+            }
+        }
+        return new Frame(width, height, rgb, frame.timeSeconds());
+    }
+
+    private static void blendRows(Frame frame, int first, float[] weights, float[] row) {
+        Arrays.fill(row, 0);
+        for (int k = 0; k < weights.length; k++) {
+            int from = (first + k) * row.length;
+            for (int i = 0; i < row.length; i++) {
+                row[i] += weights[k] * (frame.rgb()[from + i] & 0xFF);
+            }
+        }
+    }
+
+    private static void blendPixels(float[] row, int first, float[] weights, byte[] rgb, int to) {
+        for (int c = 0; c < 3; c++) {
+            float sum = 0;
+            for (int k = 0; k < weights.length; k++) {
+                sum += weights[k] * row[3 * (first + k) + c];
+            }
+            rgb[to + c] = (byte) Math.min(255, (int) (sum + 0.5f));
+        }
+    }
+}

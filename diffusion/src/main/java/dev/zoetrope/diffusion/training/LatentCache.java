@@ -1,0 +1,74 @@
+package dev.zoetrope.diffusion.training;
+
+import dev.zoetrope.data.CaptionedClip;
+import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Clips encoded once, since the frozen autoencoder would give the same latents in every epoch: the posterior mean of
+ * each clip, scaled to unit standard deviation, with its caption.
+ */
+final class LatentCache implements AutoCloseable {
+    private final List<Tensor> latents = new ArrayList<>(); // each [1,C,F,h,w]
+    private final List<String> captions = new ArrayList<>();
+    private double scalingFactor = 1;
+
+    /** Encodes clips {@code 0..count-1}. */
+    static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count) {
+        LatentCache cache = new LatentCache();
+        double sum = 0;
+        double squares = 0;
+        long elements = 0;
+        for (int i = 0; i < count; i++) {
+            CaptionedClip clip = clips.clip(i);
+            try (Scope scope = Scope.noGrad()) {
+                Tensor mean =
+                        autoencoder.encode(AutoencoderObjective.pixels(clip)).mean(); // [F,C,h,w]
+                cache.latents.add(Scope.own(mean.transpose(0, 1).unsqueeze(0).contiguous()));
+                sum += Tensors.item(mean.sum());
+                squares += Tensors.item(mean.mul(mean).sum());
+                elements += mean.numel();
+            }
+            cache.captions.add(clip.caption());
+        }
+        double average = sum / elements;
+        cache.scalingFactor = 1 / Math.sqrt(squares / elements - average * average);
+        return cache;
+    }
+
+    /** One over the standard deviation of the latents: what config.json calls scaling_factor (sheet section 4). */
+    double scalingFactor() {
+        return scalingFactor;
+    }
+
+    int size() {
+        return latents.size();
+    }
+
+    String caption(long index) {
+        return captions.get((int) index);
+    }
+
+    /** Scaled latents [B,C,F,h,w] of these clips. */
+    Tensor batch(long... indices) {
+        try (Scope scope = Scope.open()) {
+            List<Tensor> parts = new ArrayList<>();
+            for (long index : indices) {
+                parts.add(latents.get((int) index));
+            }
+            return scope.keep(Ops.mul(Ops.cat(0, parts), scalingFactor));
+        }
+    }
+
+    @Override
+    public void close() {
+        latents.forEach(Tensor::close);
+        latents.clear();
+    }
+}

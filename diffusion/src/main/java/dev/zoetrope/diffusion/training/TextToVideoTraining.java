@@ -1,0 +1,137 @@
+package dev.zoetrope.diffusion.training;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.Split;
+import dev.zoetrope.data.Vocabulary;
+import dev.zoetrope.diffusion.autoencoder.AutoencoderConfig;
+import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
+import dev.zoetrope.diffusion.scheduler.SampleSpace;
+import dev.zoetrope.diffusion.scheduler.Scheduler;
+import dev.zoetrope.diffusion.scheduler.Schedulers;
+import dev.zoetrope.diffusion.text.ClipTextConfig;
+import dev.zoetrope.diffusion.text.ClipTextEncoder;
+import dev.zoetrope.diffusion.text.ClipTokenizer;
+import dev.zoetrope.diffusion.text.ClipTokenizerTrainer;
+import dev.zoetrope.diffusion.unet.UNet;
+import dev.zoetrope.diffusion.unet.UNetConfig;
+import dev.zoetrope.tensor.JsonFiles;
+import dev.zoetrope.train.ProgressListener;
+import dev.zoetrope.train.Trainer;
+import dev.zoetrope.train.TrainingOptions;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains a text-to-video model from scratch on made-to-order clips, in two stages: the autoencoder on single frames, then
+ * text encoder and U-Net on encoded clips. Both stages resume where they stopped; the finished model is a folder in the
+ * published layout.
+ */
+public final class TextToVideoTraining {
+    private static final Logger log = LoggerFactory.getLogger(TextToVideoTraining.class);
+
+    private final TextToVideoTrainingOptions options;
+    private final TextToVideoPreset preset;
+    private final CaptionedClips clips;
+    private final ProgressListener listener;
+
+    private TextToVideoTraining(TextToVideoTrainingOptions options, ProgressListener listener) {
+        this.options = options;
+        this.preset = TextToVideoPreset.named(options.preset());
+        this.clips = CaptionedClips.create(preset.clips(), preset.grammar(), Split.TRAIN, options.seed());
+        this.listener = listener;
+    }
+
+    /**
+     * Runs or continues a training.
+     *
+     * @return the model folder
+     */
+    public static Path run(TextToVideoTrainingOptions options, ProgressListener listener) {
+        return new TextToVideoTraining(options, listener).run();
+    }
+
+    private Path run() {
+        AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
+        try (AutoencoderKL autoencoder = new AutoencoderKL(config)) {
+            autoencoder.initialise(options.seed());
+            log.info("stage 1 of 2: autoencoder, {} parameters", autoencoder.parameterCount());
+            Trainer.run(new AutoencoderObjective(autoencoder, clips), autoencoderOptions(), listener);
+            log.info("encoding {} clips", options.clips());
+            try (LatentCache cache = LatentCache.encode(autoencoder, clips, options.clips())) {
+                return trainDenoiser(autoencoder, cache);
+            }
+        }
+    }
+
+    private Path trainDenoiser(AutoencoderKL autoencoder, LatentCache cache) {
+        Path folder = options.output().resolve("model");
+        ModelFolder writer = new ModelFolder(folder, preset);
+        Scheduler scheduler = Schedulers.fromJson(preset.scheduler(), SampleSpace.LATENTS);
+        try (ClipTokenizer tokenizer = ClipTokenizerTrainer.create(maxTokens())
+                        .train(Vocabulary.words(preset.grammar()), folder.resolve("tokenizer"));
+                ClipTextEncoder textEncoder = new ClipTextEncoder(textConfig(tokenizer));
+                UNet unet = new UNet(UNetConfig.parse(preset.unet()))) {
+            textEncoder.initialise(options.seed() + 1);
+            unet.initialise(options.seed() + 2);
+            writer.writeConfigurations(textEncoder.config(), cache.scalingFactor());
+            log.info(
+                    "stage 2 of 2: text encoder and U-Net, {} and {} parameters",
+                    textEncoder.parameterCount(),
+                    unet.parameterCount());
+            DenoiserObjective objective =
+                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, (samples, step) -> {
+                        writer.writeWeights(autoencoder, textEncoder, unet);
+                        SampleSheets.write(folder, samples, step);
+                    });
+            Trainer.run(objective, denoiserOptions(), listener);
+            writer.writeWeights(autoencoder, textEncoder, unet);
+            return folder;
+        }
+    }
+
+    private int maxTokens() {
+        return preset.textEncoder().path("max_position_embeddings").asInt();
+    }
+
+    private ClipTextConfig textConfig(ClipTokenizer tokenizer) {
+        ObjectNode json = preset.textEncoder().deepCopy();
+        json.put("vocab_size", tokenizer.vocabularySize());
+        json.put("bos_token_id", tokenizer.bosId());
+        json.put("eos_token_id", tokenizer.eosId());
+        Path file = options.output().resolve("text_encoder.json");
+        JsonFiles.write(file, json);
+        return ClipTextConfig.read(file);
+    }
+
+    private TrainingOptions autoencoderOptions() {
+        return TrainingOptions.builder(options.output().resolve("autoencoder"))
+                .steps(options.autoencoderSteps())
+                .batchSize(options.autoencoderBatch())
+                .learningRate(1.5e-3)
+                .warmupSteps(100)
+                .finalLearningRateFraction(0.02)
+                .emaDecay(0.995)
+                .seed(options.seed())
+                .sampleEvery(500)
+                .checkpointEvery(500)
+                .build();
+    }
+
+    private TrainingOptions denoiserOptions() {
+        TrainingOptions.Builder builder = TrainingOptions.builder(
+                        options.output().resolve("denoiser"))
+                .steps(options.denoiserSteps())
+                .batchSize(options.denoiserBatch())
+                .learningRate(8e-4)
+                .warmupSteps(200)
+                .finalLearningRateFraction(0.05)
+                .emaDecay(0.999)
+                .seed(options.seed())
+                .sampleEvery(1000)
+                .checkpointEvery(500);
+        options.timeLimit().ifPresent(builder::timeLimit);
+        return builder.build();
+    }
+}

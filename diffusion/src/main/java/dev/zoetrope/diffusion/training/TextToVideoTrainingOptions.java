@@ -1,0 +1,50 @@
+package dev.zoetrope.diffusion.training;
+
+import dev.zoetrope.tensor.ZoetropeException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How to train a text-to-video model.
+ *
+ * @param preset what to train, see {@link TextToVideoPreset#named}
+ * @param output folder of the run; the finished model is in {@code model} below it
+ * @param seed of the weights, the clips and the noise
+ * @param autoencoderSteps steps of the first stage
+ * @param autoencoderBatch frames a step, 1 to 4096
+ * @param denoiserSteps steps of the second stage
+ * @param denoiserBatch clips a step, 1 to 1024
+ * @param clips clips that are encoded once for the second stage, 1 to 1,000,000
+ * @param timeLimit of the second stage: it then ends with what it has
+ */
+public record TextToVideoTrainingOptions(
+        String preset,
+        Path output,
+        long seed,
+        long autoencoderSteps,
+        int autoencoderBatch,
+        long denoiserSteps,
+        int denoiserBatch,
+        int clips,
+        Optional<Duration> timeLimit) {
+
+    public TextToVideoTrainingOptions {
+        require("autoencoder steps", autoencoderSteps, 1, 10_000_000);
+        require("autoencoder batch", autoencoderBatch, 1, 4096);
+        require("denoiser steps", denoiserSteps, 1, 10_000_000);
+        require("denoiser batch", denoiserBatch, 1, 1024);
+        require("clips", clips, 1, 1_000_000);
+    }
+
+    /** The options of the shipped tiny model. */
+    public static TextToVideoTrainingOptions tiny(Path output) {
+        return new TextToVideoTrainingOptions("tiny", output, 0, 3000, 16, 12_000, 8, 6000, Optional.empty());
+    }
+
+    private static void require(String name, long value, long low, long high) {
+        if (value < low || value > high) {
+            throw ZoetropeException.badInput("%s is %d, expected %d to %d", name, value, low, high);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.zoetrope.diffusion.unet;
+
+import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
+import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
+import dev.zoetrope.tensor.Layer;
+import dev.zoetrope.tensor.Layers.Conv2d;
+import dev.zoetrope.tensor.Layers.GroupNorm;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.ZoetropeException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The U-Net of Stable Diffusion 1.5 and 2.1, ModelScope and ZeroScope, AnimateDiff and Stable Video Diffusion: down
+ * blocks that leave skips, a mid block, up blocks that take them back (sheet 3.2 to 3.4).
+ */
+public final class UNet extends Layer implements VideoDenoiser {
+    private final UNetConfig config;
+    private final Conv2d convIn;
+    private final TimestepEmbedding timeEmbedding;
+    private final @Nullable TimestepEmbedding addedEmbedding;
+    private final @Nullable TemporalTransformer transformerIn;
+    private final List<DownBlock> downBlocks = new ArrayList<>();
+    private final MidBlock midBlock;
+    private final List<UpBlock> upBlocks = new ArrayList<>();
+    private final GroupNorm normOut;
+    private final Conv2d convOut;
+
+    /** A U-Net without values: {@link #load} or {@link #initialise} it. */
+    public UNet(UNetConfig config) {
+        this.config = config;
+        long first = config.channels().get(0);
+        long timeWidth = config.timeWidth();
+        convIn = child("conv_in", Conv2d.same3(config.inChannels(), first));
+        timeEmbedding = child("time_embedding", new TimestepEmbedding(first, timeWidth, timeWidth));
+        addedEmbedding = config.addedTime().width() == 0
+                ? null
+                : child(
+                        "add_embedding",
+                        new TimestepEmbedding(config.addedTime().inputWidth(), timeWidth, timeWidth));
+        transformerIn = config.family() != UNetConfig.Family.VIDEO_3D
+                ? null
+                : child(
+                        "transformer_in",
+                        new TemporalTransformer(first, config.normGroups(), 8, config.entryHeadSize(), 1, 0));
+        for (int i = 0; i < config.levels(); i++) {
+            downBlocks.add(child("down_blocks." + i, new DownBlock(config, i)));
+        }
+        midBlock = child("mid_block", new MidBlock(config));
+        for (int i = 0; i < config.levels(); i++) {
+            upBlocks.add(child("up_blocks." + i, new UpBlock(config, i)));
+        }
+        normOut = child("conv_norm_out", new GroupNorm(config.normGroups(), first, config.normEps()));
+        convOut = child("conv_out", Conv2d.same3(first, config.outChannels()));
+    }
+
+    public UNetConfig config() {
+        return config;
+    }
+
+    @Override
+    public DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request) {
+        checkInput(latents, conditioning);
+        try (Scope scope = Scope.open()) {
+            UNetPass pass = new UNetPass(
+                    latents.size(0),
+                    latents.size(2),
+                    embedTime(timestep, conditioning),
+                    conditioning.context(),
+                    request,
+                    scope);
+            try {
+                Tensor out = evaluate(pass.fold(latents), pass); // [(B F),C,H,W]
+                return new DenoiserOutput(scope.keep(pass.unfold(out).contiguous()), pass.taps());
+            } catch (UNetPass.EarlyStop stop) {
+                return new DenoiserOutput(null, pass.taps());
+            }
+        }
+    }
+
+    private Tensor embedTime(Tensor timestep, Conditioning conditioning) {
+        Tensor embedding = timeEmbedding.forward(
+                TimestepEmbedding.sinusoid(timestep, config.channels().get(0)));
+        if (addedEmbedding == null) {
+            return embedding;
+        }
+        Tensor ids = conditioning
+                .addedTimeIds()
+                .orElseThrow(
+                        () -> ZoetropeException.badInput(
+                                "this U-Net needs added time ids (frame rate, motion bucket, noise level) in its conditioning"));
+        Tensor sinusoids =
+                TimestepEmbedding.sinusoid(ids.flatten(), config.addedTime().width());
+        return embedding.add(addedEmbedding.forward(sinusoids.view(ids.size(0), -1)));
+    }
+
+    private Tensor evaluate(Tensor x, UNetPass pass) {
+        try (Scope scope = Scope.open()) {
+            Tensor h = convIn.forward(x);
+            pass.tap(convIn, h);
+            if (transformerIn != null) {
+                h = transformerIn.forward(h, pass);
+            }
+            Deque<Tensor> skips = new ArrayDeque<>();
+            skips.push(h);
+            for (DownBlock block : downBlocks) {
+                h = block.forward(h, skips, pass);
+            }
+            h = midBlock.forward(h, pass);
+            for (UpBlock block : upBlocks) {
+                Tensor below = h;
+                h = block.forward(below, skips, pass);
+                scope.free(below);
+            }
+            Tensor out = convOut.forward(Ops.siluOver(normOut.forward(h)));
+            pass.tap(convOut, out);
+            return scope.keep(out);
+        }
+    }
+
+    private void checkInput(Tensor latents, Conditioning conditioning) {
+        if (latents.dim() != 5 || latents.size(1) != config.inChannels()) {
+            throw ZoetropeException.badInput(
+                    "latents must be [B,%d,F,h,w], got %s",
+                    config.inChannels(), java.util.Arrays.toString(dev.zoetrope.tensor.Tensors.shape(latents)));
+        }
+        Tensor context = conditioning.context();
+        if (context.size(-1) != config.contextWidth()) {
+            throw ZoetropeException.badInput(
+                    "context width %d, U-Net expects %d: the text encoder does not belong to this U-Net",
+                    context.size(-1), config.contextWidth());
+        }
+        if (context.size(0) != latents.size(0)) {
+            throw ZoetropeException.badInput(
+                    "%d contexts for %d clips: give one context a clip", context.size(0), latents.size(0));
+        }
+        maxFrames().ifPresent(limit -> {
+            if (latents.size(2) > limit) {
+                throw ZoetropeException.badInput(
+                        "%d frames exceed this model's limit of %d; ask for at most %d, or join several clips",
+                        latents.size(2), limit, limit);
+            }
+        });
+    }
+
+    @Override
+    public int inChannels() {
+        return config.inChannels();
+    }
+
+    @Override
+    public int outChannels() {
+        return config.outChannels();
+    }
+
+    @Override
+    public int contextWidth() {
+        return config.contextWidth();
+    }
+
+    @Override
+    public OptionalInt maxFrames() {
+        int limit = config.motion().maxFrames();
+        return limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit);
+    }
+
+    @Override
+    public List<String> tapNames() {
+        return paths().stream()
+                .filter(path -> path.matches("conv_in|conv_out|transformer_in|mid_block|(down|up)_blocks\\.\\d+"
+                        + "|.*(resnets|attentions|temp_convs|motion_modules)\\.\\d+|.*attn[12]\\.to_[kv]"))
+                .toList();
+    }
+}

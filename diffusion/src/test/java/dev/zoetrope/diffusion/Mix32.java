@@ -5,6 +5,7 @@ import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import java.util.Map;
+import java.util.SortedMap;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -33,8 +34,13 @@ public final class Mix32 {
 
     /** Gives every parameter its golden values; o is the rank of its name. */
     public static void fill(Layer layer) {
+        fill(layer.parameters());
+    }
+
+    /** As {@link #fill(Layer)} for a part of a network. */
+    public static void fill(SortedMap<String, Parameter> parameters) {
         int o = 0;
-        for (Map.Entry<String, Parameter> entry : layer.parameters().entrySet()) {
+        for (Map.Entry<String, Parameter> entry : parameters.entrySet()) {
             long[] shape = entry.getValue().shape();
             long count = Tensors.elements(shape);
             boolean matrix = shape.length >= 2;

@@ -8,12 +8,14 @@ import dev.zoetrope.media.ContactSheet;
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.train.Objective;
 import dev.zoetrope.train.StepContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -25,6 +27,7 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class AutoencoderObjective implements Objective {
     private static final double KL_WEIGHT = 1e-6;
+    private static final float INITIAL_LOG_VARIANCE = -6;
     private static final long CLIPS = 1L << 20;
 
     private final AutoencoderKL autoencoder;
@@ -33,6 +36,22 @@ public final class AutoencoderObjective implements Objective {
     public AutoencoderObjective(AutoencoderKL autoencoder, CaptionedClips clips) {
         this.autoencoder = autoencoder;
         this.clips = clips;
+    }
+
+    /**
+     * Lets a freshly initialised autoencoder start with little posterior noise. With the usual start, a variance of one,
+     * the noise drowns the small means and the decoder learns for a long time to ignore the latents.
+     */
+    static void quietPosterior(AutoencoderKL autoencoder) {
+        Parameter bias = autoencoder.parameters().get("quant_conv.bias");
+        if (bias == null) {
+            return;
+        }
+        float[] values = Tensors.toFloats(bias.value());
+        Arrays.fill(values, values.length / 2, values.length, INITIAL_LOG_VARIANCE);
+        try (Scope scope = Scope.noGrad()) {
+            bias.set(Tensors.of(values, values.length));
+        }
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class TextToVideoTraining {
         AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
         try (AutoencoderKL autoencoder = new AutoencoderKL(config)) {
             autoencoder.initialise(options.seed());
+            AutoencoderObjective.quietPosterior(autoencoder);
             log.info("stage 1 of 2: autoencoder, {} parameters", autoencoder.parameterCount());
             Trainer.run(new AutoencoderObjective(autoencoder, clips), autoencoderOptions(), listener);
             log.info("encoding {} clips", options.clips());
@@ -83,7 +84,7 @@ public final class TextToVideoTraining {
             DenoiserObjective objective =
                     new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, (samples, step) -> {
                         writer.writeWeights(autoencoder, textEncoder, unet);
-                        SampleSheets.write(folder, samples, step);
+                        SampleSheets.write(folder, preset, samples, step);
                     });
             Trainer.run(objective, denoiserOptions(), listener);
             writer.writeWeights(autoencoder, textEncoder, unet);
@@ -109,7 +110,7 @@ public final class TextToVideoTraining {
         return TrainingOptions.builder(options.output().resolve("autoencoder"))
                 .steps(options.autoencoderSteps())
                 .batchSize(options.autoencoderBatch())
-                .learningRate(1.5e-3)
+                .learningRate(1e-3)
                 .warmupSteps(100)
                 .finalLearningRateFraction(0.02)
                 .emaDecay(0.995)

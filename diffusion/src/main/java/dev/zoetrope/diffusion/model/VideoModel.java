@@ -1,0 +1,210 @@
+package dev.zoetrope.diffusion.model;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.zoetrope.diffusion.autoencoder.AutoencoderConfig;
+import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
+import dev.zoetrope.diffusion.scheduler.SampleSpace;
+import dev.zoetrope.diffusion.scheduler.Scheduler;
+import dev.zoetrope.diffusion.scheduler.Schedulers;
+import dev.zoetrope.diffusion.text.ClipTextConfig;
+import dev.zoetrope.diffusion.text.ClipTextEncoder;
+import dev.zoetrope.diffusion.text.ClipTokenizer;
+import dev.zoetrope.diffusion.unet.UNet;
+import dev.zoetrope.diffusion.unet.UNetConfig;
+import dev.zoetrope.tensor.ZoetropeException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A published video diffusion model: tokenizer, text encoder, denoiser, autoencoder and scheduler.
+ *
+ * <p>Opening reads and checks configurations and the heads of the weight files, and does not load LibTorch. Each part is
+ * loaded when it is first asked for, stays until it is released or the model is closed, and belongs to the model.
+ */
+public final class VideoModel implements AutoCloseable {
+    private final ModelParts parts;
+    private @Nullable UNet denoiser;
+    private @Nullable AutoencoderKL autoencoder;
+    private @Nullable ClipTextEncoder textEncoder;
+    private @Nullable ClipTokenizer tokenizer;
+
+    VideoModel(ModelParts parts) {
+        this.parts = parts;
+    }
+
+    /** {@link #open(Path, ModelOptions)} with {@link ModelOptions#DEFAULTS}. */
+    public static VideoModel open(Path folder) {
+        return open(folder, ModelOptions.DEFAULTS);
+    }
+
+    /**
+     * Opens a published folder (Stable Diffusion, ModelScope, ZeroScope, AnimateDiff).
+     *
+     * @throws ZoetropeException BAD_INPUT if a file is missing or no weights (a Git-LFS pointer, say),
+     *     CHECKPOINT_MISMATCH if one is damaged or the parts do not fit together
+     */
+    public static VideoModel open(Path folder, ModelOptions options) {
+        return new VideoModel(PublishedFolder.read(folder, options));
+    }
+
+    /** Class and parameters of the denoiser, and where the model is. */
+    public String description() {
+        String sizes = parts.components().stream()
+                .map(part -> String.format("%s %,d", part.className(), part.parameters()))
+                .collect(Collectors.joining(", "));
+        return parts.source() + " (" + sizes + " parameters)";
+    }
+
+    /** SHA-256 over the weight files, hexadecimal; reads them once in a process. */
+    public String hash() {
+        return WeightHash.of(parts.components());
+    }
+
+    /** The parts with weights: class, parameters, files. */
+    public List<ModelComponent> components() {
+        return parts.components();
+    }
+
+    /** The denoiser's configuration, with the motion modules of an adapter. */
+    public UNetConfig unetConfig() {
+        return parts.unet();
+    }
+
+    public AutoencoderConfig autoencoderConfig() {
+        return parts.autoencoder();
+    }
+
+    /** Empty for models that are not conditioned on text. */
+    public Optional<ClipTextConfig> textConfig() {
+        return parts.text();
+    }
+
+    /** {@code scheduler_config.json}. */
+    public ObjectNode schedulerJson() {
+        return parts.scheduler().deepCopy();
+    }
+
+    /** Height in pixels the model was trained on. */
+    public int nativeHeight() {
+        return parts.sampleHeight() * parts.autoencoder().factor();
+    }
+
+    /** Width in pixels the model was trained on. */
+    public int nativeWidth() {
+        return parts.sampleWidth() * parts.autoencoder().factor();
+    }
+
+    /** The most frames of one clip, where the denoiser's positional code sets a limit. */
+    public OptionalInt maxFrames() {
+        int limit = parts.unet().motion().maxFrames();
+        return limit == 0 ? OptionalInt.empty() : OptionalInt.of(limit);
+    }
+
+    /**
+     * The model's own scheduler, or another kind with the model's noise schedule.
+     *
+     * @param name one of {@link Schedulers#names()}, or empty for the model's own
+     * @throws ZoetropeException BAD_INPUT listing the known names
+     */
+    public Scheduler scheduler(Optional<String> name) {
+        return name.map(kind -> Schedulers.byName(kind, parts.scheduler(), SampleSpace.LATENTS))
+                .orElseGet(() -> Schedulers.fromJson(parts.scheduler(), SampleSpace.LATENTS));
+    }
+
+    /** The denoiser; loaded now if it is not yet. */
+    public synchronized UNet denoiser() {
+        UNet loaded = denoiser;
+        if (loaded == null) {
+            loaded = parts.loaders().unet().get();
+            denoiser = loaded;
+        }
+        return loaded;
+    }
+
+    /** The autoencoder; loaded now if it is not yet. */
+    public synchronized AutoencoderKL autoencoder() {
+        AutoencoderKL loaded = autoencoder;
+        if (loaded == null) {
+            loaded = parts.loaders().autoencoder().get();
+            autoencoder = loaded;
+        }
+        return loaded;
+    }
+
+    /** The text encoder; loaded now if it is not yet. */
+    public synchronized ClipTextEncoder textEncoder() {
+        checkText();
+        ClipTextEncoder loaded = textEncoder;
+        if (loaded == null) {
+            loaded = parts.loaders().text().get();
+            textEncoder = loaded;
+        }
+        return loaded;
+    }
+
+    /**
+     * The tokenizer; loaded now if it is not yet.
+     *
+     * @throws ZoetropeException CHECKPOINT_MISMATCH if it has more ids than the text encoder has rows
+     */
+    public synchronized ClipTokenizer tokenizer() {
+        ClipTextConfig text = checkText();
+        ClipTokenizer loaded = tokenizer;
+        if (loaded == null) {
+            loaded = parts.loaders().tokenizer().get();
+            tokenizer = loaded;
+            if (loaded.vocabularySize() > text.vocabSize()) {
+                throw ZoetropeException.checkpoint(
+                        "%s: the tokenizer has %d ids, the text encoder %d rows; they belong to different models",
+                        parts.source(), loaded.vocabularySize(), text.vocabSize());
+            }
+        }
+        return loaded;
+    }
+
+    private ClipTextConfig checkText() {
+        return parts.text()
+                .orElseThrow(() -> ZoetropeException.badInput(
+                        "%s has no text encoder: it is not conditioned on text; use a text-to-video model",
+                        parts.source()));
+    }
+
+    /** Frees the text encoder; it is loaded again when it is needed. */
+    public synchronized void releaseTextEncoder() {
+        if (textEncoder != null) {
+            textEncoder.close();
+            textEncoder = null;
+        }
+    }
+
+    /** Frees the denoiser; it is loaded again when it is needed. */
+    public synchronized void releaseDenoiser() {
+        if (denoiser != null) {
+            denoiser.close();
+            denoiser = null;
+        }
+    }
+
+    /** Frees the autoencoder; it is loaded again when it is needed. */
+    public synchronized void releaseAutoencoder() {
+        if (autoencoder != null) {
+            autoencoder.close();
+            autoencoder = null;
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        releaseTextEncoder();
+        releaseDenoiser();
+        releaseAutoencoder();
+        if (tokenizer != null) {
+            tokenizer.close();
+            tokenizer = null;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/**
+ * Published video diffusion models as a user has them: folders, motion adapters, and text to video.
+ *
+ * <pre>{@code
+ * try (VideoModel model = VideoModel.open(Path.of("text-to-video-ms-1.7b"))) {
+ *     TextToVideo pipeline = new TextToVideo(model);
+ *     TextToVideoOptions options = TextToVideoOptions.of("a corgi surfs at sunset").seed(7).build();
+ *     try (Clip clip = pipeline.generateClip(options)) {
+ *         ...
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>Map of the files:
+ *
+ * <ul>
+ *   <li>{@link dev.zoetrope.diffusion.model.VideoModel}: a model and its parts, each loaded when first needed; {@link
+ *       dev.zoetrope.diffusion.model.ModelOptions} says which files to take, {@link
+ *       dev.zoetrope.diffusion.model.ModelComponent} describes a part;
+ *   <li>{@code PublishedFolder} reads a folder, {@code MotionAdapters} joins an adapter, {@code ModelParts} is what either
+ *       gives; {@code WeightHash} identifies weights;
+ *   <li>{@link dev.zoetrope.diffusion.model.TextToVideo} and {@link dev.zoetrope.diffusion.model.TextToVideoOptions}: from
+ *       prompts to latents, and from latents to frames.
+ * </ul>
+ */
+@NullMarked
+package dev.zoetrope.diffusion.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,135 @@
+package dev.zoetrope.diffusion.sampling;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
+import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.KeyValuePolicy;
+import dev.zoetrope.diffusion.scheduler.DdimScheduler;
+import dev.zoetrope.diffusion.scheduler.Guidance;
+import dev.zoetrope.diffusion.scheduler.SamplerPlan;
+import dev.zoetrope.diffusion.scheduler.SchedulerConfig;
+import dev.zoetrope.diffusion.unet.UNet;
+import dev.zoetrope.diffusion.unet.UNetConfig.Family;
+import dev.zoetrope.diffusion.unet.UNetLoader;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
+import dev.zoetrope.tensor.Tensors;
+import dev.zoetrope.tensor.WeightFiles;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What later systems do to real U-Nets from hooks: taps, shared keys and values, gradients, early stops. */
+class DenoiserHooksTest {
+    private static final Path GOLDEN = Path.of("src/test/resources/golden");
+
+    private static UNet load(String name) {
+        Path folder = GOLDEN.resolve(name);
+        if (name.equals("unet-motion-adapter")) {
+            return UNetLoader.withMotionAdapter(
+                    folder.resolve("unet"), folder.resolve("motion_adapter"), Optional.empty());
+        }
+        return UNetLoader.load(
+                dev.zoetrope.tensor.JsonFiles.read(folder.resolve("config.json")),
+                WeightFiles.open(folder.resolve("model.safetensors")));
+    }
+
+    private static Conditioning context(UNet unet, SeededGenerator generator, int samples) {
+        Tensor context = generator.normal(samples, 5, unet.contextWidth());
+        boolean image = unet.config().family() == Family.SPATIO_TEMPORAL;
+        return new Conditioning(context, image ? Optional.of(generator.uniform(samples, 3)) : Optional.empty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"unet2d-sd15", "unet2d-sd21", "unet3d", "unet-motion", "unet-motion-adapter", "unet-svd"})
+    void tapsAreTheSameAfterAnEarlyStopAndHaveGradients(String name) {
+        try (Scope scope = Scope.withGrad();
+                UNet unet = load(name);
+                SeededGenerator generator = new SeededGenerator(4)) {
+            Tensor latents = generator.normal(1, unet.inChannels(), 3, 8, 8).set_requires_grad(true);
+            GuidedDenoiser denoiser =
+                    new GuidedDenoiser(unet, context(unet, generator, 1), Optional.empty(), Guidance.of(1), false);
+            DenoiserRequest request = DenoiserRequest.tapping("up_blocks.0");
+            Tensor whole = denoiser.conditional(latents, 481, request).tap("up_blocks.0");
+            Tensor stopped = denoiser.conditional(latents, 481, request.stoppingAfter("up_blocks.0"))
+                    .tap("up_blocks.0");
+            assertThat(Tensors.toFloats(stopped)).containsExactly(Tensors.toFloats(whole));
+
+            Tensor gradient =
+                    Ops.gradients(stopped.mul(stopped).mean(), List.of(latents)).get(0);
+            float[] values = Tensors.toFloats(gradient);
+            assertThat(values).hasSize((int) latents.numel());
+            double sum = 0;
+            for (float value : values) {
+                assertThat(value).isFinite();
+                sum += Math.abs(value);
+            }
+            assertThat(sum).isPositive();
+        }
+    }
+
+    /** A reference branch with the same latents changes nothing, and a gradient step of size 0 neither. */
+    @Test
+    void sharingOwnKeysAndValuesChangesNothing() {
+        StepHook share = new StepHook() {
+            @Override
+            public void beforeStep(StepState state) {
+                try (KeyValuePolicy.Recording recording =
+                        new KeyValuePolicy.Recording(path -> path.startsWith("up_blocks") && path.endsWith("attn1"))) {
+                    state.both(state.latents(), DenoiserRequest.NONE.withKeyValues(recording));
+                    assertThat(recording.recorded()).isNotEmpty();
+                    Tensor plain =
+                            state.both(state.latents(), DenoiserRequest.NONE).prediction();
+                    Tensor shared = state.both(state.latents(), DenoiserRequest.NONE.withKeyValues(recording.replay()))
+                            .prediction();
+                    assertThat(Tensors.toFloats(shared)).containsExactly(Tensors.toFloats(plain), within(1e-5f));
+                }
+                state.request(DenoiserRequest.tapping("up_blocks.0"));
+            }
+
+            @Override
+            public void afterStep(StepState state) {
+                assertThat(state.taps()).containsOnlyKeys("up_blocks.0");
+                // Frames are folded into the batch, and guidance doubles it.
+                assertThat(state.taps().values().iterator().next().size(0)).isEqualTo(2 * 3);
+            }
+        };
+        StepHook idleGradient = new StepHook() {
+            @Override
+            public void beforeStep(StepState state) {
+                try (Scope scope = Scope.withGrad()) {
+                    Tensor z = state.latents().detach().set_requires_grad(true);
+                    DenoiserOutput out = state.conditional(z, DenoiserRequest.NONE.stoppingAfter("up_blocks.1"));
+                    Tensor gradient = Ops.gradients(out.tap("up_blocks.1").mean(), List.of(z))
+                            .get(0);
+                    state.replaceLatents(Ops.axpby(1, z, 0, gradient));
+                }
+            }
+        };
+        try (Scope scope = Scope.noGrad();
+                UNet unet = load("unet3d");
+                SeededGenerator generator = new SeededGenerator(6)) {
+            GuidedDenoiser denoiser = new GuidedDenoiser(
+                    unet, context(unet, generator, 1), Optional.of(context(unet, generator, 1)), Guidance.of(4), true);
+            float[] plain = run(denoiser, List.of());
+            assertThat(run(denoiser, List.of(share, idleGradient))).containsExactly(plain, within(1e-4f));
+        }
+    }
+
+    private static float[] run(GuidedDenoiser denoiser, List<StepHook> hooks) {
+        try (Scope scope = Scope.noGrad();
+                SamplerPlan plan = new DdimScheduler(SchedulerConfig.stableDiffusion()).plan(2);
+                SampleGenerators generators = SampleGenerators.of(8, 1)) {
+            return Tensors.toFloats(
+                    new Sampler(denoiser).run(plan, LatentSource.noise(), generators.noise(), hooks, 1, 4, 3, 8, 8));
+        }
+    }
+}

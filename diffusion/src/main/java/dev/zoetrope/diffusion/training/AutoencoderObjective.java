@@ -99,7 +99,7 @@ public final class AutoencoderObjective implements Objective {
         for (int i = 0; i < 8; i++) {
             CaptionedClip clip = clips.clip(CLIPS + i);
             try (Scope scope = Scope.noGrad()) {
-                Tensor latents = autoencoder.encode(pixels(clip)).mean();
+                Tensor latents = autoencoder.encode(ClipTensors.pixels(clip)).mean();
                 decoded.add(Pictures.frames(autoencoder.decode(latents, 1)).get(8));
                 originals.add(clip.pictures().get(8));
             }
@@ -109,17 +109,5 @@ public final class AutoencoderObjective implements Objective {
                         folder.resolve(String.format("step-%06d.png", step)),
                         List.of(new ContactSheet.Row("original", originals), new ContactSheet.Row("decoded", decoded)),
                         Map.of());
-    }
-
-    /** [F,3,H,W] in [-1,1]. */
-    static Tensor pixels(CaptionedClip clip) {
-        float[] values = new float[clip.spec().floats()];
-        clip.fillChw(values, 0);
-        return Tensors.of(
-                values,
-                clip.spec().frames(),
-                3,
-                clip.spec().height(),
-                clip.spec().width());
     }
 }

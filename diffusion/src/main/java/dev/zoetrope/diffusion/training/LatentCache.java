@@ -28,8 +28,7 @@ final class LatentCache implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             CaptionedClip clip = clips.clip(i);
             try (Scope scope = Scope.noGrad()) {
-                Tensor mean =
-                        autoencoder.encode(AutoencoderObjective.pixels(clip)).mean(); // [F,C,h,w]
+                Tensor mean = autoencoder.encode(ClipTensors.pixels(clip)).mean(); // [F,C,h,w]
                 cache.latents.add(Scope.own(mean.transpose(0, 1).unsqueeze(0).contiguous()));
                 sum += Tensors.item(mean.sum());
                 squares += Tensors.item(mean.mul(mean).sum());

@@ -89,6 +89,23 @@ final class MappedFile implements AutoCloseable {
         return window.slice((int) (offset % WINDOW_STEP), length).order(ByteOrder.LITTLE_ENDIAN);
     }
 
+    /** Fills {@code target} from {@code offset} on by reading, so that no pages stay mapped. */
+    void read(long offset, ByteBuffer target) {
+        long position = offset;
+        try {
+            while (target.hasRemaining()) {
+                int count = channel.read(target, position);
+                if (count < 0) {
+                    throw ZoetropeException.checkpoint(
+                            "%s: ends at byte %d of %d; it was cut short while it was read", path, position, size);
+                }
+                position += count;
+            }
+        } catch (IOException e) {
+            throw ZoetropeException.io(e, "%s: cannot be read (%s)", path, e.getMessage());
+        }
+    }
+
     private MappedByteBuffer mapWindow(long index) {
         long start = index * WINDOW_STEP;
         return map(start, Math.min(size - start, Integer.MAX_VALUE));

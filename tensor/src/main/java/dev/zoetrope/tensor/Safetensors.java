@@ -66,6 +66,13 @@ public final class Safetensors implements WeightSource {
     }
 
     @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        WeightRanges.check(this, entry(name), offset, target.remaining());
+        long start = Objects.requireNonNull(header.starts().get(name));
+        file.read(start + offset, target);
+    }
+
+    @Override
     public void close() {
         file.close();
     }

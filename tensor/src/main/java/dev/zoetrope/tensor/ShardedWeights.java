@@ -183,6 +183,13 @@ public final class ShardedWeights implements WeightSource {
     }
 
     @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        entry(name);
+        String fileName = Objects.requireNonNull(weightMap.get(name));
+        Objects.requireNonNull(shards.get(fileName)).read(name, offset, target);
+    }
+
+    @Override
     public void close() {
         shards.values().forEach(WeightSource::close);
     }

@@ -142,17 +142,14 @@ public final class Tensors {
      * @return a new tensor that does not depend on the file
      */
     public static Tensor read(WeightSource source, String name) {
-        WeightEntry entry = source.entries().get(name);
-        if (entry == null) {
-            throw ZoetropeException.checkpoint("%s has no tensor named %s", source.description(), name);
-        }
+        WeightEntry entry = source.entry(name);
         LibTorch.load();
         long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
         ScalarType stored = scalarType(entry.dtype());
         try (Scope scope = Scope.noGrad()) {
             Tensor raw = empty(stored, shape);
             if (raw.nbytes() > 0) {
-                source.read(name, nativeBytes(raw));
+                source.read(name, 0, nativeBytes(raw));
             }
             ScalarType wanted = torch.isFloatingType(stored) ? ScalarType.Float : ScalarType.Long;
             return scope.keep(raw.to(wanted));

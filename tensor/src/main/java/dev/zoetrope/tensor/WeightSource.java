@@ -48,9 +48,12 @@ public interface WeightSource extends AutoCloseable {
         return WeightRanges.slice(this, name, offset, length);
     }
 
-    /** Copies all data of a tensor into {@code target}, which must have room for it; errors as {@link #bytes(String)}. */
-    default void read(String name, ByteBuffer target) {
-        target.put(bytes(name));
+    /**
+     * Fills {@code target} with the data of a tensor from byte {@code offset} on. Unlike {@link #bytes(String)} this does
+     * not leave pages of the file in memory where the source can avoid it. Errors as {@link #bytes(String, long, int)}.
+     */
+    default void read(String name, long offset, ByteBuffer target) {
+        target.put(bytes(name, offset, target.remaining()));
     }
 
     /**

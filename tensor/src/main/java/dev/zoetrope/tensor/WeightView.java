@@ -81,6 +81,13 @@ final class WeightView implements WeightSource {
     }
 
     @Override
+    public void read(String name, long offset, ByteBuffer target) {
+        WeightRanges.check(this, entry(name), offset, target.remaining());
+        DerivedEntry part = Objects.requireNonNull(tensors.get(name));
+        part.source().read(part.name(), part.byteOffset() + offset, target);
+    }
+
+    @Override
     public void close() {
         sources.forEach(WeightSource::close);
     }

@@ -100,7 +100,7 @@ class WeightSourceTest {
     @Test
     void readCopiesIntoABuffer() {
         ByteBuffer target = ByteBuffer.allocate(6);
-        source.read("unet.proj", target);
+        source.read("unet.proj", 0, target);
         assertThat(target.array()).containsExactly(1, 2, 3, 4, 5, 6);
     }
 }

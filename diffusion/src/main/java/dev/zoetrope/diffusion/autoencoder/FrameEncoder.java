@@ -3,8 +3,10 @@ package dev.zoetrope.diffusion.autoencoder;
 import dev.zoetrope.media.Clip;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -65,7 +67,7 @@ public final class FrameEncoder {
         if (!shaped || frames.size(2) % config.factor() != 0 || frames.size(3) % config.factor() != 0) {
             throw ZoetropeException.badInput(
                     "frames to encode must be [F,3,H,W] with sides that are multiples of %d, got %s; resize them first",
-                    config.factor(), java.util.Arrays.toString(dev.zoetrope.tensor.Tensors.shape(frames)));
+                    config.factor(), Arrays.toString(Tensors.shape(frames)));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.zoetrope.diffusion.model;
 
+import dev.zoetrope.tensor.JsonFiles;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -22,6 +23,11 @@ import java.util.TreeSet;
 public record ModelComponent(String name, String className, long parameters, long weightBytes, List<Path> files) {
     public ModelComponent {
         files = List.copyOf(files);
+    }
+
+    /** The published network this is, judged by its class and size; empty for any other. */
+    public Optional<PublishedNetwork> published() {
+        return PublishedNetwork.of(className, parameters);
     }
 
     /**
@@ -53,7 +59,7 @@ public record ModelComponent(String name, String className, long parameters, lon
             return List.of(file);
         }
         TreeSet<String> shards = new TreeSet<>();
-        dev.zoetrope.tensor.JsonFiles.read(file).path("weight_map").forEach(shard -> shards.add(shard.asText()));
+        JsonFiles.read(file).path("weight_map").forEach(shard -> shards.add(shard.asText()));
         return shards.stream().map(file::resolveSibling).toList();
     }
 

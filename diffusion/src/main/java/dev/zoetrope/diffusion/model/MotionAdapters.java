@@ -6,15 +6,25 @@ import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.diffusion.unet.UNetConfig.Motion;
+import dev.zoetrope.diffusion.unet.UNetLoader;
+import dev.zoetrope.tensor.WeightFiles;
+import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Motion adapters in the published folder layout (sheet 3.4, 5.4). */
+/** Motion adapters: folders in the published layout, or original AnimateDiff files (sheet 3.4, 5.4). */
 final class MotionAdapters {
-    static final String CLASS_NAME = "MotionAdapter";
+    static final String NAME = "motion_adapter";
+
+    private static final String CLASS_NAME = "MotionAdapter";
+    private static final Logger log = LoggerFactory.getLogger(MotionAdapters.class);
 
     private MotionAdapters() {}
 
@@ -30,6 +40,18 @@ final class MotionAdapters {
                             + " out, or use a Stable Diffusion folder",
                     adapter, image.family().className());
         }
+        return image.withMotion(Files.isRegularFile(adapter) ? ofFile(image, adapter) : ofFolder(image, adapter));
+    }
+
+    private static Motion ofFile(UNetConfig image, Path file) {
+        OriginalMotionFile original = OriginalMotionFile.read(file);
+        log.info("{}: motion modules of AnimateDiff {}", file, original.version());
+        check(file, "widths", original.channels(), image.channels());
+        check(file, "layers a block", List.of(original.layers()), List.of(image.layers()));
+        return original.motion();
+    }
+
+    private static Motion ofFolder(UNetConfig image, Path adapter) {
         JsonNode json = ConfigRecords.readObject(adapter.resolve("config.json"));
         if (!json.path("_class_name").asText(CLASS_NAME).equals(CLASS_NAME)) {
             throw ZoetropeException.badInput(
@@ -51,17 +73,35 @@ final class MotionAdapters {
                     "%s: conv_in_channels = %s is not supported; use an adapter that keeps the U-Net's own input",
                     adapter, json.get("conv_in_channels"));
         }
-        return image.withMotion(new Motion(
+        return new Motion(
                 Collections.nCopies(
                         image.levels(), json.path("motion_num_attention_heads").asInt(8)),
                 json.path("motion_norm_num_groups").asInt(32),
                 json.path("motion_max_seq_length").asInt(32),
-                json.path("use_motion_mid_block").asBoolean(true)));
+                json.path("use_motion_mid_block").asBoolean(true));
     }
 
-    /** Parameters of the motion modules alone. */
-    static long parameters(UNetConfig image, UNetConfig joined) {
-        return new UNet(joined).parameterCount() - new UNet(image).parameterCount();
+    /** Opens the weights under the names of a motion adapter. */
+    static WeightSource open(Path adapter, Optional<String> variant) {
+        return Files.isRegularFile(adapter)
+                ? OriginalMotionFile.published(WeightFiles.open(adapter))
+                : WeightFiles.openComponent(adapter, UNetLoader.BASE_NAME, variant);
+    }
+
+    /** An image U-Net with the motion modules of an adapter. */
+    static UNet load(UNetConfig joined, WeightSource unet, Path adapter, Optional<String> variant) {
+        try (unet;
+                WeightSource motion = open(adapter, variant)) {
+            return UNetLoader.assemble(joined, unet, motion);
+        }
+    }
+
+    /** The adapter as a component of a model, its weights not read. */
+    static ModelComponent inspect(UNetConfig image, UNetConfig joined, Path adapter, Optional<String> variant) {
+        long parameters = new UNet(joined).parameterCount() - new UNet(image).parameterCount();
+        return Files.isRegularFile(adapter)
+                ? ModelComponent.of(NAME, CLASS_NAME, parameters, List.of(adapter))
+                : ModelComponent.inspect(NAME, CLASS_NAME, parameters, adapter, UNetLoader.BASE_NAME, variant);
     }
 
     private static List<Integer> integers(JsonNode json, String field, List<Integer> otherwise) {

@@ -14,6 +14,8 @@ import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.diffusion.unet.UNetLoader;
+import dev.zoetrope.tensor.WeightFiles;
+import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,7 @@ import org.slf4j.LoggerFactory;
 final class PublishedFolder {
     private static final String INDEX = "model_index.json";
     private static final String UNET = "unet";
-    private static final String ADAPTER = "motion_adapter";
+    private static final String ADAPTER = MotionAdapters.NAME;
     private static final String VAE = "vae";
     private static final String TEXT = "text_encoder";
     private static final String TOKENIZER = "tokenizer";
@@ -80,7 +82,7 @@ final class PublishedFolder {
                 text,
                 schedulerJson(),
                 components,
-                loaders(text, adapter));
+                loaders(unet, text, adapter));
     }
 
     /** What ModelScope was trained with, where the folder does not say (sheet 10.14). */
@@ -100,12 +102,7 @@ final class PublishedFolder {
             AutoencoderConfig autoencoder,
             Optional<ClipTextConfig> text) {
         add(UNET, ownUnet.family().className(), new UNet(ownUnet).parameterCount(), folder(UNET), UNetLoader.BASE_NAME);
-        adapter.ifPresent(folder -> add(
-                ADAPTER,
-                MotionAdapters.CLASS_NAME,
-                MotionAdapters.parameters(ownUnet, unet),
-                folder,
-                UNetLoader.BASE_NAME));
+        adapter.ifPresent(path -> components.add(MotionAdapters.inspect(ownUnet, unet, path, options.variant())));
         String vaeClass = autoencoder.temporalDecoder() ? AutoencoderConfig.TEMPORAL : AutoencoderConfig.PLAIN;
         add(VAE, vaeClass, new AutoencoderKL(autoencoder).parameterCount(), folder(VAE), UNetLoader.BASE_NAME);
         text.ifPresent(config -> {
@@ -130,14 +127,18 @@ final class PublishedFolder {
         }
     }
 
-    private ModelParts.Loaders loaders(Optional<ClipTextConfig> text, Optional<Path> adapter) {
+    private ModelParts.Loaders loaders(UNetConfig unet, Optional<ClipTextConfig> text, Optional<Path> adapter) {
         Optional<String> variant = options.variant();
         return new ModelParts.Loaders(
-                () -> adapter.map(folder -> UNetLoader.withMotionAdapter(folder(UNET), folder, variant))
+                () -> adapter.map(path -> MotionAdapters.load(unet, openUnet(), path, variant))
                         .orElseGet(() -> UNetLoader.load(folder(UNET), variant)),
                 () -> AutoencoderKL.load(folder(VAE), variant),
                 () -> ClipTextEncoder.load(folder(TEXT), variant),
                 () -> ClipTokenizer.load(tokenizerFolder(), text.orElseThrow()));
+    }
+
+    private WeightSource openUnet() {
+        return WeightFiles.openComponent(folder(UNET), UNetLoader.BASE_NAME, options.variant());
     }
 
     private Path tokenizerFolder() {

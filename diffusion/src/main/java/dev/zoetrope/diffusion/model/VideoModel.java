@@ -3,6 +3,7 @@ package dev.zoetrope.diffusion.model;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderConfig;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
+import dev.zoetrope.diffusion.model.LoraFile.Target;
 import dev.zoetrope.diffusion.scheduler.SampleSpace;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
 import dev.zoetrope.diffusion.scheduler.Schedulers;
@@ -11,9 +12,13 @@ import dev.zoetrope.diffusion.text.ClipTextEncoder;
 import dev.zoetrope.diffusion.text.ClipTokenizer;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
+import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -27,28 +32,59 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VideoModel implements AutoCloseable {
     private final ModelParts parts;
+    private final ModelOptions options;
     private @Nullable UNet denoiser;
     private @Nullable AutoencoderKL autoencoder;
     private @Nullable ClipTextEncoder textEncoder;
     private @Nullable ClipTokenizer tokenizer;
 
-    VideoModel(ModelParts parts) {
+    private VideoModel(ModelParts parts, ModelOptions options) {
         this.parts = parts;
+        this.options = options;
     }
 
     /** {@link #open(Path, ModelOptions)} with {@link ModelOptions#DEFAULTS}. */
-    public static VideoModel open(Path folder) {
-        return open(folder, ModelOptions.DEFAULTS);
+    public static VideoModel open(Path folderOrFile) {
+        return open(folderOrFile, ModelOptions.DEFAULTS);
     }
 
     /**
-     * Opens a published folder (Stable Diffusion, ModelScope, ZeroScope, AnimateDiff).
+     * Opens a published folder (Stable Diffusion, ModelScope, ZeroScope, AnimateDiff) or an original checkpoint file of
+     * Stable Diffusion 1.x or 2.x.
      *
      * @throws ZoetropeException BAD_INPUT if a file is missing or no weights (a Git-LFS pointer, say),
      *     CHECKPOINT_MISMATCH if one is damaged or the parts do not fit together
      */
-    public static VideoModel open(Path folder, ModelOptions options) {
-        return new VideoModel(PublishedFolder.read(folder, options));
+    public static VideoModel open(Path folderOrFile, ModelOptions options) {
+        ModelParts parts = Files.isRegularFile(folderOrFile)
+                ? SingleFileCheckpoint.read(folderOrFile, options)
+                : PublishedFolder.read(folderOrFile, options);
+        VideoModel model = new VideoModel(parts, options);
+        model.checkLoras();
+        return model;
+    }
+
+    private void checkLoras() {
+        if (options.loras().isEmpty()) {
+            return;
+        }
+        Map<Target, Layer> networks = new EnumMap<>(Target.class);
+        networks.put(Target.UNET, new UNet(parts.unet()));
+        parts.text().ifPresent(config -> networks.put(Target.TEXT_ENCODER, new ClipTextEncoder(config)));
+        for (ModelOptions.Lora choice : options.loras()) {
+            try (LoraFile lora = LoraFile.open(choice.file())) {
+                lora.check(networks);
+            }
+        }
+    }
+
+    private <L extends Layer> L withLoras(Target target, L network) {
+        for (ModelOptions.Lora choice : options.loras()) {
+            try (LoraFile lora = LoraFile.open(choice.file())) {
+                lora.apply(target, network, choice.strength());
+            }
+        }
+        return network;
     }
 
     /** Class and parameters of the denoiser, and where the model is. */
@@ -59,9 +95,9 @@ public final class VideoModel implements AutoCloseable {
         return parts.source() + " (" + sizes + " parameters)";
     }
 
-    /** SHA-256 over the weight files, hexadecimal; reads them once in a process. */
+    /** SHA-256 over the weight files and LoRAs with their strengths, hexadecimal; reads them once in a process. */
     public String hash() {
-        return WeightHash.of(parts.components());
+        return WeightHash.of(parts.components(), options.loras());
     }
 
     /** The parts with weights: class, parameters, files. */
@@ -83,9 +119,11 @@ public final class VideoModel implements AutoCloseable {
         return parts.text();
     }
 
-    /** {@code scheduler_config.json}. */
+    /** {@code scheduler_config.json}, with {@link ModelOptions#prediction} in it if that was given. */
     public ObjectNode schedulerJson() {
-        return parts.scheduler().deepCopy();
+        ObjectNode json = parts.scheduler().deepCopy();
+        options.prediction().ifPresent(type -> json.put("prediction_type", type.configName()));
+        return json;
     }
 
     /** Height in pixels the model was trained on. */
@@ -111,15 +149,16 @@ public final class VideoModel implements AutoCloseable {
      * @throws ZoetropeException BAD_INPUT listing the known names
      */
     public Scheduler scheduler(Optional<String> name) {
-        return name.map(kind -> Schedulers.byName(kind, parts.scheduler(), SampleSpace.LATENTS))
-                .orElseGet(() -> Schedulers.fromJson(parts.scheduler(), SampleSpace.LATENTS));
+        ObjectNode json = schedulerJson();
+        return name.map(kind -> Schedulers.byName(kind, json, SampleSpace.LATENTS))
+                .orElseGet(() -> Schedulers.fromJson(json, SampleSpace.LATENTS));
     }
 
     /** The denoiser; loaded now if it is not yet. */
     public synchronized UNet denoiser() {
         UNet loaded = denoiser;
         if (loaded == null) {
-            loaded = parts.loaders().unet().get();
+            loaded = withLoras(Target.UNET, parts.loaders().unet().get());
             denoiser = loaded;
         }
         return loaded;
@@ -140,7 +179,7 @@ public final class VideoModel implements AutoCloseable {
         checkText();
         ClipTextEncoder loaded = textEncoder;
         if (loaded == null) {
-            loaded = parts.loaders().text().get();
+            loaded = withLoras(Target.TEXT_ENCODER, parts.loaders().text().get());
             textEncoder = loaded;
         }
         return loaded;

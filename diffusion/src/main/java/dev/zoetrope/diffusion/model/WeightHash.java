@@ -15,7 +15,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * SHA-256 over the weights of a model: of the lines {@code component sha256-of-file}, in the order of the components.
+ * SHA-256 over the weights of a model: of the lines {@code component sha256-of-file}, in the order of the components, and {@code lora
+ * strength sha256-of-file}.
  * Files are streamed; their sums are remembered in this process as long as size and time of change stay.
  */
 final class WeightHash {
@@ -26,13 +27,17 @@ final class WeightHash {
 
     private WeightHash() {}
 
-    static String of(List<ModelComponent> components) {
+    static String of(List<ModelComponent> components, List<ModelOptions.Lora> loras) {
         MessageDigest digest = sha256();
         for (ModelComponent component : components) {
             for (Path file : component.files()) {
                 String line = component.name() + " " + ofFile(file) + "\n";
                 digest.update(line.getBytes(StandardCharsets.UTF_8));
             }
+        }
+        for (ModelOptions.Lora lora : loras) {
+            String line = "lora " + lora.strength() + " " + ofFile(lora.file()) + "\n";
+            digest.update(line.getBytes(StandardCharsets.UTF_8));
         }
         return HexFormat.of().formatHex(digest.digest());
     }

@@ -17,8 +17,14 @@
  *   <li>{@link dev.zoetrope.diffusion.model.VideoModel}: a model and its parts, each loaded when first needed; {@link
  *       dev.zoetrope.diffusion.model.ModelOptions} says which files to take, {@link
  *       dev.zoetrope.diffusion.model.ModelComponent} describes a part;
- *   <li>{@code PublishedFolder} reads a folder, {@code MotionAdapters} joins an adapter, {@code ModelParts} is what either
- *       gives; {@code WeightHash} identifies weights;
+ *   <li>where a model comes from: {@code PublishedFolder} reads a folder; {@link
+ *       dev.zoetrope.diffusion.model.SingleFileCheckpoint} an original checkpoint, with {@code LdmUnet}, {@code
+ *       LdmAutoencoder} and {@code LdmText} for its parts; {@code MotionAdapters} and {@code OriginalMotionFile} join
+ *       motion modules; {@code ModelParts} is what each of them gives;
+ *   <li>{@link dev.zoetrope.diffusion.model.LoraFile}: low-rank adaptations; {@code WeightHash} identifies weights;
+ *   <li>{@link dev.zoetrope.diffusion.model.PublishedNetwork}: the published networks by their sizes; {@link
+ *       dev.zoetrope.diffusion.model.ModelFamily} and {@link dev.zoetrope.diffusion.model.ModelSynth}: folders of random
+ *       weights;
  *   <li>{@link dev.zoetrope.diffusion.model.TextToVideo} and {@link dev.zoetrope.diffusion.model.TextToVideoOptions}: from
  *       prompts to latents, and from latents to frames.
  * </ul>

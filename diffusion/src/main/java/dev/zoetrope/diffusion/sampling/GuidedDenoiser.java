@@ -9,6 +9,7 @@ import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -98,7 +99,7 @@ public final class GuidedDenoiser {
             if (twoPasses && request.equals(DenoiserRequest.NONE)) {
                 Tensor without = forward(input, timestep, negative(), request).prediction();
                 Tensor with = forward(input, timestep, conditional, request).prediction();
-                return new DenoiserOutput(scope.keep(guidance.apply(without, with)), java.util.Map.of());
+                return new DenoiserOutput(scope.keep(guidance.apply(without, with)), Map.of());
             }
             DenoiserOutput both = both(input, timestep, request);
             both.taps().values().forEach(scope::keep);

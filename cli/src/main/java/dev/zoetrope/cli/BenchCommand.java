@@ -1,0 +1,117 @@
+package dev.zoetrope.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.zoetrope.diffusion.model.TextToVideo;
+import dev.zoetrope.diffusion.model.TextToVideoOptions;
+import dev.zoetrope.diffusion.model.TextToVideoSettings;
+import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.diffusion.sampling.LatentSource;
+import dev.zoetrope.diffusion.sampling.StepHook;
+import dev.zoetrope.diffusion.sampling.StepState;
+import dev.zoetrope.tensor.LibTorch;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bytedeco.pytorch.Tensor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** One measured job, as one line of JSON; bench/run calls it and its peer in turn. */
+@Command(name = "bench", hidden = true, header = "Measure one job; used by bench/run.")
+final class BenchCommand implements Callable<Integer> {
+    private static final String PROMPT = "a red circle moves to the right over a blue background";
+
+    private final Shell shell;
+
+    @Option(
+            names = "--latents",
+            paramLabel = "FILE",
+            description = "Start from this noise, made first if it is not there. Default: the seed's noise.")
+    private Optional<Path> latents = Optional.empty();
+
+    @Mixin
+    private final SamplingOptions sampling = new SamplingOptions();
+
+    @Mixin
+    private final ModelChoice choice = new ModelChoice();
+
+    BenchCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() throws JsonProcessingException {
+        double processStart = ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3;
+        TextToVideoOptions options = sampling.build(List.of(PROMPT), "", 0);
+        try (VideoModel model = choice.open()) {
+            TextToVideo pipeline = new TextToVideo(model);
+            TextToVideoSettings settings = pipeline.settings(options);
+            shell.startEngine();
+            Steps steps = new Steps();
+            double decoding;
+            try (Scope scope = Scope.noGrad()) {
+                LatentSource source = latents.map(file -> LatentSource.given(noise(file, settings)))
+                        .orElseGet(LatentSource::noise);
+                Tensor clip = pipeline.generate(options, List.of(steps), source);
+                long start = System.nanoTime();
+                pipeline.decode(clip, 0, options, frame -> {});
+                decoding = (System.nanoTime() - start) / 1e9;
+            }
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("threads", LibTorch.threads());
+            line.put("cold_start_s", steps.firstStart - processStart);
+            line.put("step_s", steps.median());
+            line.put("decode_s", decoding);
+            line.put("whole_s", System.currentTimeMillis() / 1e3 - processStart);
+            line.put("peak_rss_bytes", Memory.peakBytes().orElse(-1));
+            shell.out().println(new ObjectMapper().writeValueAsString(line));
+        }
+        return 0;
+    }
+
+    private static Tensor noise(Path file, TextToVideoSettings settings) {
+        if (!file.toFile().exists()) {
+            try (Scope scope = Scope.noGrad();
+                    SeededGenerator generator = new SeededGenerator(0)) {
+                LatentFile.write(file, generator.normal(settings.latentShape(1)), Map.of());
+            }
+        }
+        return LatentFile.read(file);
+    }
+
+    /** Times of the steps; the first is warm-up where there are more. */
+    private static final class Steps implements StepHook {
+        private final List<Double> seconds = new ArrayList<>();
+        private double firstStart;
+        private long startNanos;
+
+        @Override
+        public void beforeStep(StepState state) {
+            if (firstStart == 0) {
+                firstStart = System.currentTimeMillis() / 1e3;
+            }
+            startNanos = System.nanoTime();
+        }
+
+        @Override
+        public void afterStep(StepState state) {
+            seconds.add((System.nanoTime() - startNanos) / 1e9);
+        }
+
+        double median() {
+            List<Double> sorted = seconds.subList(seconds.size() > 1 ? 1 : 0, seconds.size()).stream()
+                    .sorted()
+                    .toList();
+            return sorted.get(sorted.size() / 2);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.zoetrope.cli;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** An acceptance experiment: it measures, prints the control beside the result and says whether the threshold was met. */
+interface Experiment {
+    /** Such as {@code B1}. */
+    String id();
+
+    /** One line for the list. */
+    String title();
+
+    /**
+     * Measures.
+     *
+     * @return whether every threshold was met
+     */
+    boolean run(Context context);
+
+    /**
+     * What an experiment works with.
+     *
+     * @param out where it prints its numbers
+     * @param model folder of the trained model, for experiments that need one
+     * @param results folder where it leaves tables and pictures
+     */
+    record Context(PrintStream out, Path model, Path results) {}
+}

@@ -1,0 +1,138 @@
+package dev.zoetrope.cli;
+
+import dev.zoetrope.diffusion.training.TextToVideoPreset;
+import dev.zoetrope.diffusion.training.TextToVideoTraining;
+import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions;
+import dev.zoetrope.train.Progress;
+import dev.zoetrope.train.ProgressListener;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code zoetrope train text-to-video}. */
+@Command(
+        name = "text-to-video",
+        header = "Train autoencoder, text encoder and video U-Net on made-to-order captioned clips.",
+        description = {
+            "Two stages: the autoencoder on single frames, then text encoder and U-Net on encoded",
+            "clips. Both write checkpoints and continue from them; Ctrl-C ends after the current",
+            "step with a checkpoint. The finished model is a folder in the published layout:",
+            "OUT/model. Logs: OUT/*/log.jsonl, tensorboard/, loss.png and sample sheets."
+        })
+final class TrainTextToVideoCommand implements Callable<Integer> {
+    private final Shell shell;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            defaultValue = "tiny",
+            description = "What to train: tiny (16 frames of 64x64). Default: ${DEFAULT-VALUE}.")
+    private String preset = "tiny";
+
+    @Option(
+            names = {"-o", "--out"},
+            paramLabel = "DIR",
+            required = true,
+            description = "Folder of the run; one that is there is continued.")
+    private Path out = Path.of("");
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Of weights, clips and noise. Default: the preset's (tiny: 0).")
+    private Optional<Long> seed = Optional.empty();
+
+    @Option(
+            names = "--autoencoder-steps",
+            paramLabel = "N",
+            description = "Steps of the first stage, 1 to 10000000. Default: the preset's.")
+    private Optional<Long> autoencoderSteps = Optional.empty();
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of the second stage, 1 to 10000000. Default: the preset's.")
+    private Optional<Long> steps = Optional.empty();
+
+    @Option(
+            names = "--batch-size",
+            paramLabel = "N",
+            description = "Clips a step of the second stage, 1 to 1024. Default: the preset's.")
+    private Optional<Integer> batchSize = Optional.empty();
+
+    @Option(
+            names = "--clips",
+            paramLabel = "N",
+            description = "Clips to learn from, 1 to 1000000. Default: the preset's.")
+    private Optional<Integer> clips = Optional.empty();
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            description = "Time limit of the second stage, above 0; it then ends with what it has. Default: none.")
+    private Optional<Double> minutes = Optional.empty();
+
+    TrainTextToVideoCommand(Shell shell) {
+        this.shell = shell;
+    }
+
+    @Override
+    public Integer call() {
+        TextToVideoPreset.named(preset);
+        TextToVideoTrainingOptions options = options();
+        shell.startEngine();
+        try (Stages progress = new Stages()) {
+            Path model = TextToVideoTraining.run(options, progress);
+            shell.out().println(model);
+        }
+        return 0;
+    }
+
+    private TextToVideoTrainingOptions options() {
+        minutes.ifPresent(value -> Check.range("--minutes", value, 0.01, 100_000));
+        TextToVideoTrainingOptions defaults = TextToVideoTrainingOptions.tiny(out);
+        return new TextToVideoTrainingOptions(
+                preset,
+                out,
+                seed.orElse(defaults.seed()),
+                autoencoderSteps.orElse(defaults.autoencoderSteps()),
+                defaults.autoencoderBatch(),
+                steps.orElse(defaults.denoiserSteps()),
+                batchSize.orElse(defaults.denoiserBatch()),
+                clips.orElse(defaults.clips()),
+                minutes.map(value -> Duration.ofMillis(Math.round(value * 60_000))));
+    }
+
+    /** A bar for each stage: a step that is not after the last one begins the next stage. */
+    private final class Stages implements ProgressListener, AutoCloseable {
+        private @Nullable ConsoleProgress bar;
+        private long last = Long.MAX_VALUE;
+        private int stage;
+
+        @Override
+        public void progress(Progress progress) {
+            ConsoleProgress current = bar;
+            if (current == null || progress.step() <= last) {
+                close();
+                stage++;
+                current = new ConsoleProgress(shell, "training, stage " + stage, progress.total());
+                bar = current;
+            }
+            last = progress.step();
+            current.stepTo(
+                    progress.step(), progress.timeLeft(), String.format(Locale.ROOT, "loss %.4f", progress.loss()));
+        }
+
+        @Override
+        public void close() {
+            if (bar != null) {
+                bar.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.examples;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,16 +1,49 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.experiment.AutoencoderQuality;
+import dev.zoetrope.diffusion.experiment.GuidanceAccuracy;
+import dev.zoetrope.diffusion.experiment.Outcome;
+import dev.zoetrope.diffusion.experiment.TemporalLayers;
+import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.tensor.AtomicFiles;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 
-/** The experiments of every system. */
+/** The experiments of every system. B1 to B3, B7 and B8 of the backbone need no trained model: they are unit tests. */
 final class Experiments {
-    private static final Map<String, List<Experiment>> SYSTEMS = new TreeMap<>(Map.of("backbone", List.of()));
+    private static final Map<String, List<Experiment>> SYSTEMS = new TreeMap<>(Map.of(
+            "backbone",
+            List.of(
+                    new OfModel("B4", "guidance follows the prompt", GuidanceAccuracy::run),
+                    new OfModel("B5", "the autoencoder beats down- and upscaling", AutoencoderQuality::run),
+                    new OfModel("B6", "temporal layers matter", TemporalLayers::run))));
 
     private Experiments() {}
 
     static Map<String, List<Experiment>> all() {
         return SYSTEMS;
+    }
+
+    /** An experiment on a trained model; leaves its table as backbone-ID.md. */
+    private record OfModel(String id, String title, Function<VideoModel, Outcome> measurement) implements Experiment {
+        @Override
+        public boolean run(Context context) {
+            try (VideoModel model = VideoModel.open(context.model())) {
+                Outcome outcome = measurement.apply(model);
+                outcome.lines().forEach(context.out()::println);
+                AtomicFiles.writeString(
+                        context.results().resolve("backbone-" + id + ".md"),
+                        String.format(
+                                "# %s: %s%n%n%s%n%n%s. Model sha256 `%s`.%n",
+                                id,
+                                title,
+                                String.join(System.lineSeparator(), outcome.lines()),
+                                outcome.met() ? "Met" : "**Missed**",
+                                model.hash()));
+                return outcome.met();
+            }
+        }
     }
 }

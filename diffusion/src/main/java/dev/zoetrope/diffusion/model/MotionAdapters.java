@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Motion adapters: folders in the published layout, or original AnimateDiff files (sheet 3.4, 5.4). */
-final class MotionAdapters {
+public final class MotionAdapters {
     static final String NAME = "motion_adapter";
 
     private static final String CLASS_NAME = "MotionAdapter";
@@ -33,7 +33,7 @@ final class MotionAdapters {
      *
      * @throws ZoetropeException CHECKPOINT_MISMATCH if the adapter was made for other widths or layer counts
      */
-    static UNetConfig join(UNetConfig image, Path adapter) {
+    public static UNetConfig join(UNetConfig image, Path adapter) {
         if (image.family() != Family.IMAGE) {
             throw ZoetropeException.badInput(
                     "%s: a motion adapter needs an image U-Net (UNet2DConditionModel), this model has %s; leave the adapter"
@@ -88,8 +88,8 @@ final class MotionAdapters {
                 : WeightFiles.openComponent(adapter, UNetLoader.BASE_NAME, variant);
     }
 
-    /** An image U-Net with the motion modules of an adapter. */
-    static UNet load(UNetConfig joined, WeightSource unet, Path adapter, Optional<String> variant) {
+    /** An image U-Net with the motion modules of an adapter; closes the weights of the image U-Net. */
+    public static UNet load(UNetConfig joined, WeightSource unet, Path adapter, Optional<String> variant) {
         try (unet;
                 WeightSource motion = open(adapter, variant)) {
             return UNetLoader.assemble(joined, unet, motion);

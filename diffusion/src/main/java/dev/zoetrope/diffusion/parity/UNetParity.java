@@ -4,14 +4,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.model.MotionAdapters;
 import dev.zoetrope.diffusion.unet.UNet;
+import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.diffusion.unet.UNetLoader;
+import dev.zoetrope.tensor.JsonFiles;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.parity.Fixture;
 import dev.zoetrope.tensor.parity.ParityCheck;
 import dev.zoetrope.tensor.parity.ParityReport;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -46,10 +51,18 @@ public final class UNetParity extends ParityCheck.ForModule {
         }
     }
 
-    private static UNet load(Fixture fixture) {
+    /** The U-Net of a fixture of this kind. */
+    public static UNet load(Fixture fixture) {
         if (fixture.module().contains("from_unet2d")) {
-            return UNetLoader.withMotionAdapter(
-                    fixture.folder().resolve("unet"), fixture.folder().resolve("motion_adapter"), Optional.empty());
+            Path unet = fixture.folder().resolve("unet");
+            Path adapter = fixture.folder().resolve("motion_adapter");
+            UNetConfig joined =
+                    MotionAdapters.join(UNetConfig.parse(JsonFiles.read(unet.resolve("config.json"))), adapter);
+            return MotionAdapters.load(
+                    joined,
+                    WeightFiles.openComponent(unet, UNetLoader.BASE_NAME, Optional.empty()),
+                    adapter,
+                    Optional.empty());
         }
         JsonNode config = fixture.config();
         return UNetLoader.load(config, fixture.weights());

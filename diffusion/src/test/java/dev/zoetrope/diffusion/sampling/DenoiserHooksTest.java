@@ -7,18 +7,18 @@ import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.KeyValuePolicy;
+import dev.zoetrope.diffusion.parity.UNetParity;
 import dev.zoetrope.diffusion.scheduler.DdimScheduler;
 import dev.zoetrope.diffusion.scheduler.Guidance;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
 import dev.zoetrope.diffusion.scheduler.SchedulerConfig;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
-import dev.zoetrope.diffusion.unet.UNetLoader;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
-import dev.zoetrope.tensor.WeightFiles;
+import dev.zoetrope.tensor.parity.Fixture;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -32,14 +32,9 @@ class DenoiserHooksTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
 
     private static UNet load(String name) {
-        Path folder = GOLDEN.resolve(name);
-        if (name.equals("unet-motion-adapter")) {
-            return UNetLoader.withMotionAdapter(
-                    folder.resolve("unet"), folder.resolve("motion_adapter"), Optional.empty());
+        try (Fixture fixture = Fixture.open(GOLDEN.resolve(name))) {
+            return UNetParity.load(fixture);
         }
-        return UNetLoader.load(
-                dev.zoetrope.tensor.JsonFiles.read(folder.resolve("config.json")),
-                WeightFiles.open(folder.resolve("model.safetensors")));
     }
 
     private static Conditioning context(UNet unet, SeededGenerator generator, int samples) {

@@ -89,8 +89,8 @@ final class ModelChoice {
         }
         Check.folder("model folder", direct);
         throw ZoetropeException.badInput(
-                "%s has no model_index.json: it is not a model folder; `zoetrope models convert` makes one from a"
-                        + " single-file checkpoint",
+                "%s has no model_index.json: it is not a model folder in the published layout; name a"
+                        + " folder that has one",
                 direct);
     }
 

@@ -71,7 +71,7 @@ public final class Layers {
         }
 
         public Tensor forward(Tensor x) {
-            return Ops.conv3d(x, weight.value(), bias.value(), 1, 0, 0);
+            return Ops.temporalConv(x, weight.value(), bias.value());
         }
     }
 

@@ -31,7 +31,7 @@ class OpsTest {
         Tensor xs = x.to(type).detach().set_requires_grad(true);
         Tensor ws = w.to(type).detach().set_requires_grad(true);
         Tensor bs = b.to(type).detach().set_requires_grad(true);
-        Tensor y = x.dim() == 4 ? Ops.conv2d(xs, ws, bs, 1, 1) : Ops.conv3d(xs, ws, bs, 1, 0, 0);
+        Tensor y = x.dim() == 4 ? Ops.conv2d(xs, ws, bs, 1, 1) : Ops.temporalConv(xs, ws, bs);
         List<Tensor> all = new java.util.ArrayList<>(Ops.gradients(y.mul(y).mean(), List.of(xs, ws, bs)));
         all.add(y.detach());
         return all;

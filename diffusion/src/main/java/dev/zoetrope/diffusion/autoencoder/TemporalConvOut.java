@@ -19,7 +19,7 @@ final class TemporalConvOut extends Layer {
 
     Tensor forward(Tensor images, long frames) {
         try (Scope scope = Scope.open()) {
-            return scope.keep(images(Ops.conv3d(clip(images, frames), weight.value(), bias.value(), 1, 0, 0)));
+            return scope.keep(images(Ops.temporalConv(clip(images, frames), weight.value(), bias.value())));
         }
     }
 

@@ -19,17 +19,26 @@ import org.bytedeco.pytorch.Tensor;
 
 /**
  * Denoising loss of a latent video diffusion model: mean squared error on the target that the scheduler's prediction type
- * names, t uniform, one for all frames of a clip, the caption dropped with probability 0.1 (sheet 2.2). The text encoder
- * learns with the U-Net.
+ * names, one t for all frames of a clip, the caption dropped with probability 0.1 (sheet 2.2). The text encoder learns with
+ * the U-Net.
+ *
+ * <p>Two departures from the sheet let a small model learn shape and direction in the hours of two processor cores. Single
+ * frames come first and stay among the clips (Ho et al., Video Diffusion Models, section 3.1): a step on frames shows 16
+ * times as many captions for the same work. And t is drawn towards high noise (Esser et al., Scaling Rectified Flow
+ * Transformers, equation 23), because 16 like frames outvote more noise than one image does, so that layout and direction
+ * are decided there.
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;
+    private static final double TIMESTEP_SHIFT = 2.5;
+    private static final int STILLS_EVERY = 4;
 
     private final UNet unet;
     private final ClipTextEncoder textEncoder;
     private final ClipTokenizer tokenizer;
     private final Scheduler scheduler;
     private final LatentCache cache;
+    private final long stillsFirst;
     private final SampleSheet sheet;
 
     /** Draws samples with the current weights; see {@link TextToVideoTraining}. */
@@ -44,12 +53,14 @@ final class DenoiserObjective implements Objective {
             ClipTokenizer tokenizer,
             Scheduler scheduler,
             LatentCache cache,
+            long stillsFirst,
             SampleSheet sheet) {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
         this.scheduler = scheduler;
         this.cache = cache;
+        this.stillsFirst = stillsFirst;
         this.sheet = sheet;
     }
 
@@ -60,16 +71,17 @@ final class DenoiserObjective implements Objective {
 
     @Override
     public Tensor loss(StepContext step) {
-        int batch = step.batchSize();
+        boolean stills = step.step() < stillsFirst || step.step() % STILLS_EVERY == 0;
+        int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         NoiseSchedule noiseSchedule = scheduler.noiseSchedule();
         long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
-        int[] timesteps = toInts(step.generator().integers(0, noiseSchedule.size(), batch));
+        int[] timesteps = timesteps(step.generator().uniform(batch), noiseSchedule.size());
         float[] dropped = Tensors.toFloats(step.generator().uniform(batch));
         List<String> captions = new ArrayList<>();
         for (int i = 0; i < batch; i++) {
             captions.add(dropped[i] < CAPTION_DROPOUT ? "" : cache.caption(clips[i]));
         }
-        Tensor clean = cache.batch(clips); // [B,C,F,h,w]
+        Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]
         Tensor noise = step.generator().normal(Tensors.shape(clean));
         Tensor noisy = noiseSchedule.addNoise(clean, noise, timesteps);
         Tensor target = noiseSchedule.target(scheduler.config().predictionType(), clean, noise, timesteps);
@@ -78,13 +90,15 @@ final class DenoiserObjective implements Objective {
         return Ops.meanSquare(prediction, target);
     }
 
-    private static int[] toInts(Tensor tensor) {
-        long[] values = Tensors.toLongs(tensor);
-        int[] ints = new int[values.length];
-        for (int i = 0; i < ints.length; i++) {
-            ints[i] = Math.toIntExact(values[i]);
+    /** Timesteps from uniform numbers, moved towards high noise. */
+    private static int[] timesteps(Tensor uniform, int count) {
+        float[] values = Tensors.toFloats(uniform);
+        int[] timesteps = new int[values.length];
+        for (int i = 0; i < timesteps.length; i++) {
+            double shifted = TIMESTEP_SHIFT * values[i] / (1 + (TIMESTEP_SHIFT - 1) * values[i]);
+            timesteps[i] = Math.min(count - 1, (int) (shifted * count));
         }
-        return ints;
+        return timesteps;
     }
 
     private static Tensor floats(int[] values) {

@@ -5,6 +5,7 @@ import dev.zoetrope.data.CaptionedClips;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,6 +61,23 @@ final class LatentCache implements AutoCloseable {
             List<Tensor> parts = new ArrayList<>();
             for (long index : indices) {
                 parts.add(latents.get((int) index));
+            }
+            return scope.keep(Ops.mul(Ops.cat(0, parts), scalingFactor));
+        }
+    }
+
+    /** Frames of a clip. */
+    int frames() {
+        return Math.toIntExact(latents.get(0).size(2));
+    }
+
+    /** Scaled latents [B,C,1,h,w] of one frame, drawn at random, of each of these clips. */
+    Tensor stills(long[] indices, SeededGenerator generator) {
+        long[] frames = Tensors.toLongs(generator.integers(0, frames(), indices.length));
+        try (Scope scope = Scope.open()) {
+            List<Tensor> parts = new ArrayList<>();
+            for (int i = 0; i < indices.length; i++) {
+                parts.add(latents.get((int) indices[i]).narrow(2, frames[i], 1));
             }
             return scope.keep(Ops.mul(Ops.cat(0, parts), scalingFactor));
         }

@@ -81,8 +81,8 @@ public final class TextToVideoTraining {
                     "stage 2 of 2: text encoder and U-Net, {} and {} parameters",
                     textEncoder.parameterCount(),
                     unet.parameterCount());
-            DenoiserObjective objective =
-                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, (samples, step) -> {
+            DenoiserObjective objective = new DenoiserObjective(
+                    unet, textEncoder, tokenizer, scheduler, cache, options.denoiserSteps() / 4, (samples, step) -> {
                         writer.writeWeights(autoencoder, textEncoder, unet);
                         SampleSheets.write(folder, preset, samples, step);
                     });

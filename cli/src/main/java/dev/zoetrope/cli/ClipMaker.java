@@ -9,11 +9,9 @@ import dev.zoetrope.diffusion.sampling.StepState;
 import dev.zoetrope.media.VideoOptions;
 import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
-import dev.zoetrope.tensor.ErrorCode;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
-import dev.zoetrope.train.CancellationToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,9 +58,8 @@ final class ClipMaker {
         }
         if (!todo.isEmpty()) {
             shell.startEngine();
-            try (CancellationToken cancel = CancellationToken.onShutdown()) {
-                makeAllOrSayWhy(todo, cancel);
-            }
+            CancelHook.run(
+                    shell, "nothing half-written was left, the same command goes on", cancel -> makeAll(todo, cancel));
         }
         sheet.ifPresent(file -> {
             ClipSheets.write(file, jobs, shell.command());
@@ -82,19 +79,7 @@ final class ClipMaker {
         }
     }
 
-    /** Prints why it was cancelled here: once the token is closed, the process may end before anything else is printed. */
-    private void makeAllOrSayWhy(List<ClipJob> jobs, CancellationToken cancel) {
-        try {
-            makeAll(jobs, cancel);
-        } catch (ZoetropeException e) {
-            if (cancel.isCancelled()) {
-                shell.err().println("zoetrope: " + e.getMessage());
-            }
-            throw e;
-        }
-    }
-
-    private void makeAll(List<ClipJob> jobs, CancellationToken cancel) {
+    private void makeAll(List<ClipJob> jobs, CancelHook cancel) {
         jobs.stream()
                 .map(job -> options(List.of(job)))
                 .flatMap(o -> pipeline.notices(o).stream())
@@ -208,15 +193,14 @@ final class ClipMaker {
     }
 
     /** Progress and cancel, at every step and frame. */
-    private record Watch(ConsoleProgress progress, long before, CancellationToken cancel, long[] done)
-            implements StepHook {
-        Watch(ConsoleProgress progress, long before, CancellationToken cancel) {
+    private record Watch(ConsoleProgress progress, long before, CancelHook cancel, long[] done) implements StepHook {
+        Watch(ConsoleProgress progress, long before, CancelHook cancel) {
             this(progress, before, cancel, new long[1]);
         }
 
         @Override
         public void beforeStep(StepState state) {
-            check();
+            cancel.check();
         }
 
         @Override
@@ -225,10 +209,7 @@ final class ClipMaker {
         }
 
         void check() {
-            if (cancel.isCancelled()) {
-                throw new ZoetropeException(
-                        ErrorCode.CANCELLED, "cancelled; nothing half-written was left, the same command goes on");
-            }
+            cancel.check();
         }
     }
 }

@@ -74,25 +74,26 @@ final class DemoCommand implements Callable<Integer> {
             TextToVideo pipeline = new TextToVideo(model);
             pipeline.settings(sampling.build(List.of(""), "", seed));
             shell.startEngine();
-            List<Section> sections = sections(pipeline);
-            Path page = out.resolve("index.html");
-            AtomicFiles.writeString(page, html(sections, model));
-            shell.out().println(page);
+            CancelHook.run(shell, "the finished clips are in " + out, cancel -> {
+                Path page = out.resolve("index.html");
+                AtomicFiles.writeString(page, html(sections(pipeline, cancel), model));
+                shell.out().println(page);
+            });
         }
         return 0;
     }
 
-    private List<Section> sections(TextToVideo pipeline) {
+    private List<Section> sections(TextToVideo pipeline, CancelHook cancel) {
         List<Section> sections = new ArrayList<>();
         List<Item> prompts = new ArrayList<>();
         for (int i = 0; i < PROMPTS.size(); i++) {
-            prompts.add(make(pipeline, "prompt-" + i, PROMPTS.get(i), options(PROMPTS.get(i)), "", seed));
+            prompts.add(make(pipeline, cancel, "prompt-" + i, PROMPTS.get(i), options(PROMPTS.get(i)), "", seed));
         }
         sections.add(new Section("Prompts", "One sentence, one clip.", prompts));
         List<Item> seeds = new ArrayList<>();
         for (long s = seed; s < seed + 4; s++) {
             TextToVideoOptions.Builder options = sampling.builder(List.of(MAIN), "", s);
-            seeds.add(make(pipeline, "seed-" + s, "seed " + s, options, "", s));
+            seeds.add(make(pipeline, cancel, "seed-" + s, "seed " + s, options, "", s));
         }
         sections.add(new Section(
                 "Seeds", "The same sentence, other noise. The same seed gives the same clip again.", seeds));
@@ -101,6 +102,7 @@ final class DemoCommand implements Callable<Integer> {
             TextToVideoOptions.Builder options = options(MAIN).scheduler(name).steps(20);
             schedulers.add(make(
                     pipeline,
+                    cancel,
                     "scheduler-" + Texts.slug(name, 20),
                     name,
                     options,
@@ -112,6 +114,7 @@ final class DemoCommand implements Callable<Integer> {
         for (double scale : new double[] {1, 3, 6, 9, 14}) {
             scales.add(make(
                     pipeline,
+                    cancel,
                     "guidance-" + (int) scale,
                     "guidance " + (int) scale,
                     options(MAIN).guidanceScale(scale),
@@ -128,6 +131,7 @@ final class DemoCommand implements Callable<Integer> {
 
     private Item make(
             TextToVideo pipeline,
+            CancelHook cancel,
             String name,
             String label,
             TextToVideoOptions.Builder builder,
@@ -146,7 +150,7 @@ final class DemoCommand implements Callable<Integer> {
                 .build();
         try (Scope scope = Scope.noGrad();
                 VideoWriter writer = VideoWriter.open(out.resolve(file), video)) {
-            Tensor latents = pipeline.generate(options, List.of(), LatentSource.noise());
+            Tensor latents = pipeline.generate(options, List.of(cancel), LatentSource.noise());
             pipeline.decode(latents, 0, options, writer::write);
             writer.finish();
         }

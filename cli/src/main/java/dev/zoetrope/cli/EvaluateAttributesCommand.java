@@ -101,7 +101,8 @@ final class EvaluateAttributesCommand implements Callable<Integer> {
             AttributeDetector detector = AttributeDetector.create(Grammar.tiny());
             List<Labels> seen = new ArrayList<>();
             List<ContactSheet.Row> rows = new ArrayList<>();
-            generate(pipeline, prompts, detector, seen, rows);
+            CancelHook.run(
+                    shell, "nothing was written", cancel -> generate(pipeline, prompts, detector, seen, rows, cancel));
             AttributeScores scores = AttributeScores.of(
                     prompts.stream().map(HeldOutPrompts.Prompt::labels).toList(), seen);
             report(scores, rendered(detector, settings), rows, model.hash());
@@ -114,13 +115,14 @@ final class EvaluateAttributesCommand implements Callable<Integer> {
             List<HeldOutPrompts.Prompt> prompts,
             AttributeDetector detector,
             List<Labels> seen,
-            List<ContactSheet.Row> rows) {
+            List<ContactSheet.Row> rows,
+            CancelHook cancel) {
         int batches = (count + batchSize - 1) / batchSize;
         try (ConsoleProgress progress = new ConsoleProgress(shell, "sampling", batches * sampling.totalSteps())) {
             for (int from = 0; from < count; from += batchSize) {
                 List<HeldOutPrompts.Prompt> some = prompts.subList(from, Math.min(count, from + batchSize));
                 long before = from / batchSize * sampling.totalSteps();
-                for (List<Frame> frames : clips(pipeline, some, seed + from, before, progress)) {
+                for (List<Frame> frames : clips(pipeline, some, seed + from, before, progress, cancel)) {
                     Labels labels = detector.detect(frames).labels();
                     String caption = prompts.get(seen.size()).caption();
                     if (rows.size() < SHEET_ROWS) {
@@ -137,7 +139,8 @@ final class EvaluateAttributesCommand implements Callable<Integer> {
             List<HeldOutPrompts.Prompt> prompts,
             long firstSeed,
             long before,
-            ConsoleProgress progress) {
+            ConsoleProgress progress,
+            CancelHook cancel) {
         TextToVideoOptions options = sampling.build(
                 prompts.stream().map(HeldOutPrompts.Prompt::caption).toList(), "", firstSeed);
         long[] done = {before};
@@ -149,7 +152,7 @@ final class EvaluateAttributesCommand implements Callable<Integer> {
         };
         List<List<Frame>> clips = new ArrayList<>();
         try (Scope scope = Scope.noGrad()) {
-            Tensor latents = pipeline.generate(options, hook);
+            Tensor latents = pipeline.generate(options, cancel, hook);
             for (int i = 0; i < prompts.size(); i++) {
                 List<Frame> frames = new ArrayList<>();
                 pipeline.decode(latents, i, options, frames::add);

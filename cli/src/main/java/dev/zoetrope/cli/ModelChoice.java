@@ -1,10 +1,13 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.diffusion.model.ModelOptions;
+import dev.zoetrope.diffusion.model.ModelOptions.Lora;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -15,8 +18,9 @@ final class ModelChoice {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "DIR",
-            description = "Model folder in the published layout (with model_index.json), or the name of one in"
-                    + " ZOETROPE_MODELS or presets/. Default: presets/tiny-text-to-video.")
+            description =
+                    "Model folder in the published layout (with model_index.json), the name of one in"
+                            + " ZOETROPE_MODELS or presets/, or a single-file checkpoint of Stable Diffusion. Default: presets/tiny-text-to-video.")
     private Optional<String> model = Optional.empty();
 
     @Option(
@@ -28,17 +32,34 @@ final class ModelChoice {
     @Option(
             names = "--adapter",
             paramLabel = "DIR",
-            description = "Motion adapter folder that makes an image model one of video. Default: the model's own.")
+            description =
+                    "Motion adapter that makes an image model one of video: a folder, or an original AnimateDiff file. Default: the model's own.")
     private Optional<Path> adapter = Optional.empty();
+
+    @Option(
+            names = "--lora",
+            paramLabel = "FILE[:X]",
+            converter = LoraChoice.class,
+            description = "Low-rank adaptation (safetensors) added to the weights X times; X is a number, 1 as trained,"
+                    + " 0 off. May be given several times. Default: none; X 1.")
+    private List<Lora> loras = new ArrayList<>();
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "DIR",
+            description = "Tokenizer folder, which a single-file checkpoint needs. Default: the model's own.")
+    private Optional<Path> tokenizer = Optional.empty();
 
     /** Reads and checks the configurations and the heads of the weight files; LibTorch is not loaded. */
     VideoModel open() {
-        adapter.ifPresent(path -> Check.folder("motion adapter", path));
+        adapter.ifPresent(path -> Check.that(Files.exists(path), "motion adapter %s does not exist", path));
+        tokenizer.ifPresent(path -> Check.folder("tokenizer", path));
+        loras.forEach(lora -> Check.file("LoRA", lora.file()));
         return VideoModel.open(folder(), options());
     }
 
     ModelOptions options() {
-        return new ModelOptions(variant, adapter, Optional.empty());
+        return new ModelOptions(variant, adapter, tokenizer, loras, Optional.empty(), false);
     }
 
     /** The folder of the presets that ship. */
@@ -75,7 +96,7 @@ final class ModelChoice {
 
     static Path find(String name) {
         Path direct = Path.of(name);
-        if (isModel(direct)) {
+        if (isModel(direct) || Files.isRegularFile(direct)) {
             return direct;
         }
         boolean plainName = !name.contains("/") && !name.contains("\\") && !name.startsWith(".");

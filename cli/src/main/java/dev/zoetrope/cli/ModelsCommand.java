@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** {@code zoetrope models}. */
 @Command(
         name = "models",
-        header = "List, inspect and verify model folders.",
+        header = "List, inspect, verify, convert and make up models.",
         description = "A model folder has the published layout: model_index.json and one folder a component.")
 final class ModelsCommand extends GroupCommand {}

@@ -16,7 +16,7 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Exit status: 0 done, 1 a check failed, 2 bad argument or input, 3 weights and",
-            "configuration do not match, 4 out of memory, 5 native library, 6 file, 130 cancelled."
+            "configuration do not match, 4 out of memory, 5 native library, 6 file, 130 cancelled (143 by SIGTERM)."
         })
 final class RootCommand extends GroupCommand {
     private final Shell shell;

@@ -40,7 +40,9 @@ public final class Zoetrope {
                         new ModelsCommand(),
                         new ModelsListCommand(shell),
                         new ModelsInspectCommand(shell),
-                        new ModelsVerifyCommand(shell)))
+                        new ModelsVerifyCommand(shell),
+                        new ModelsConvertCommand(shell),
+                        new ModelsSynthCommand(shell)))
                 .addSubcommand(group(new TrainCommand(), new TrainTextToVideoCommand(shell)))
                 .addSubcommand(group(new EvaluateCommand(), new EvaluateAttributesCommand(shell)))
                 .addSubcommand(new DemoCommand(shell))

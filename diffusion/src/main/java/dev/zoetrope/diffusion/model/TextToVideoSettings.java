@@ -76,12 +76,18 @@ public record TextToVideoSettings(
     }
 
     private static Scheduler scheduler(TextToVideoOptions options, VideoModel model) {
-        Scheduler scheduler = model.scheduler(options.scheduler());
+        Scheduler scheduler = withEta(options, model.scheduler(options.scheduler()));
         int training = scheduler.config().numTrainTimesteps();
         if (options.steps() > training) {
             throw ZoetropeException.badInput(
                     "steps: %d, expected 1 to %d, the model's training timesteps", options.steps(), training);
         }
+        scheduler.plan(
+                options.steps()); // refuses, before anything is loaded, timesteps that the schedule does not have
+        return scheduler;
+    }
+
+    private static Scheduler withEta(TextToVideoOptions options, Scheduler scheduler) {
         if (options.eta() == 0) {
             return scheduler;
         }

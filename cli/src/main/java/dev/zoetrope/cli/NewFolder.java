@@ -1,0 +1,72 @@
+package dev.zoetrope.cli;
+
+import dev.zoetrope.tensor.ZoetropeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** A folder that appears whole or not at all: it is written beside its place and then moved there. */
+final class NewFolder {
+    private NewFolder() {}
+
+    /** @throws ZoetropeException BAD_INPUT if something other than an empty folder is there already */
+    static void check(Path target) {
+        Check.that(!Files.exists(target) || isEmptyFolder(target), "%s is there already; give a new folder", target);
+    }
+
+    /** Lets {@code writer} fill a temporary folder and moves it to {@code target}; after a failure nothing is left. */
+    static void write(Path target, Consumer<Path> writer) {
+        check(target);
+        Path whole = target.toAbsolutePath().normalize();
+        Path partial = whole.resolveSibling("." + whole.getFileName() + ".partial-"
+                + ProcessHandle.current().pid());
+        // Ctrl-C ends the process without unwinding this method.
+        Thread cleanUp = new Thread(() -> delete(partial));
+        Runtime.getRuntime().addShutdownHook(cleanUp);
+        try {
+            Files.createDirectories(partial);
+            writer.accept(partial);
+            Files.deleteIfExists(whole);
+            Files.move(partial, whole);
+        } catch (IOException e) {
+            throw ZoetropeException.io(e, "%s cannot be written: %s", target, e.getMessage());
+        } finally {
+            delete(partial);
+            removeHook(cleanUp);
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is ending: the hook runs, and finds nothing or deletes what is left.
+        }
+    }
+
+    private static boolean isEmptyFolder(Path path) {
+        try (Stream<Path> children = Files.list(path)) {
+            return children.findAny().isEmpty();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static void delete(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : deepestFirst) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw ZoetropeException.io(e, "%s cannot be deleted: %s", folder, e.getMessage());
+        }
+    }
+}

@@ -15,6 +15,10 @@ public final class DenoiserOutput {
         this.taps = Map.copyOf(taps);
     }
 
+    public boolean hasPrediction() {
+        return prediction != null;
+    }
+
     /** The prediction [B,C,F,h,w]. */
     public Tensor prediction() {
         Tensor tensor = prediction;

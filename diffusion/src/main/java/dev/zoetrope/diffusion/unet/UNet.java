@@ -3,6 +3,7 @@ package dev.zoetrope.diffusion.unet;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Layers.Conv2d;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +88,31 @@ public final class UNet extends Layer implements VideoDenoiser {
         }
     }
 
+    /**
+     * A loss of taps and prediction, and its gradient with respect to the latents, with far less memory than
+     * differentiating {@link #forward}: every stage (block) is evaluated twice and only one at a time holds its graph.
+     * For frozen weights: gradients reach the latents only.
+     *
+     * @param request its key/value policy sees every attention twice
+     * @param loss from the output to a scalar
+     */
+    public LatentGradient gradient(
+            Tensor latents,
+            Tensor timestep,
+            Conditioning conditioning,
+            DenoiserRequest request,
+            Function<DenoiserOutput, Tensor> loss) {
+        checkInput(latents, conditioning);
+        try (Scope scope = Scope.noGrad()) {
+            Tensor embedding = embedTime(timestep, conditioning);
+            LatentGradient result = new Recomputation(
+                            this, latents.detach(), embedding, conditioning.context(), request)
+                    .gradient(loss);
+            scope.keep(result.gradient());
+            return result;
+        }
+    }
+
     private Tensor embedTime(Tensor timestep, Conditioning conditioning) {
         Tensor embedding = timeEmbedding.forward(
                 TimestepEmbedding.sinusoid(timestep, config.channels().get(0)));
@@ -104,23 +131,55 @@ public final class UNet extends Layer implements VideoDenoiser {
 
     private Tensor evaluate(Tensor x, UNetPass pass) {
         try (Scope scope = Scope.open()) {
-            Tensor h = convIn.forward(x);
-            pass.tap(convIn, h);
-            if (transformerIn != null) {
-                h = transformerIn.forward(h, pass);
-            }
             Deque<Tensor> skips = new ArrayDeque<>();
-            skips.push(h);
-            for (DownBlock block : downBlocks) {
-                h = block.forward(h, skips, pass);
+            Tensor h = x;
+            for (int i = 0; i < stages(); i++) {
+                Tensor before = h;
+                h = stage(i, before, skips, pass);
+                if (i >= firstUp()) {
+                    scope.free(before);
+                }
             }
-            h = midBlock.forward(h, pass);
-            for (UpBlock block : upBlocks) {
-                Tensor below = h;
-                h = block.forward(below, skips, pass);
-                scope.free(below);
-            }
-            Tensor out = convOut.forward(Ops.siluOver(normOut.forward(h)));
+            return scope.keep(h);
+        }
+    }
+
+    /** Entry, down blocks, mid block, up blocks, exit. */
+    int stages() {
+        return downBlocks.size() + upBlocks.size() + 3;
+    }
+
+    private int firstUp() {
+        return downBlocks.size() + 2;
+    }
+
+    /** Stage { i} of the network: takes and returns [(B F),C,H,W], and pushes or pops skips. */
+    Tensor stage(int i, Tensor x, Deque<Tensor> skips, UNetPass pass) {
+        if (i == 0) {
+            return enter(x, skips, pass);
+        }
+        if (i < firstUp() - 1) {
+            return downBlocks.get(i - 1).forward(x, skips, pass);
+        }
+        if (i < firstUp()) {
+            return midBlock.forward(x, pass);
+        }
+        return i < stages() - 1 ? upBlocks.get(i - firstUp()).forward(x, skips, pass) : exit(x, pass);
+    }
+
+    private Tensor enter(Tensor x, Deque<Tensor> skips, UNetPass pass) {
+        Tensor h = convIn.forward(x);
+        pass.tap(convIn, h);
+        if (transformerIn != null) {
+            h = transformerIn.forward(h, pass);
+        }
+        skips.push(h);
+        return h;
+    }
+
+    private Tensor exit(Tensor x, UNetPass pass) {
+        try (Scope scope = Scope.open()) {
+            Tensor out = convOut.forward(Ops.siluOver(normOut.forward(x)));
             pass.tap(convOut, out);
             return scope.keep(out);
         }

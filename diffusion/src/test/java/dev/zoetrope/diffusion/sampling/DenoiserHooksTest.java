@@ -2,11 +2,13 @@ package dev.zoetrope.diffusion.sampling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.KeyValuePolicy;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.parity.UNetParity;
 import dev.zoetrope.diffusion.scheduler.DdimScheduler;
 import dev.zoetrope.diffusion.scheduler.Guidance;
@@ -69,6 +71,51 @@ class DenoiserHooksTest {
             }
             assertThat(sum).isPositive();
         }
+    }
+
+    /** Recomputed stage by stage, the gradient is that of the whole graph: of taps, of the prediction, and of both. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unet2d-sd15", "unet2d-sd21", "unet3d", "unet-motion", "unet-motion-adapter", "unet-svd"})
+    void recomputationGivesTheSameGradient(String name) {
+        try (Scope scope = Scope.withGrad();
+                UNet unet = load(name);
+                SeededGenerator generator = new SeededGenerator(4)) {
+            Tensor latents = generator.normal(2, unet.inChannels(), 3, 8, 8).set_requires_grad(true);
+            Tensor timestep = Tensors.of(new float[] {481, 481}, 2);
+            Conditioning conditioning = context(unet, generator, 2);
+            List<DenoiserRequest> requests = List.of(
+                    DenoiserRequest.NONE,
+                    DenoiserRequest.tapping("down_blocks.0", "mid_block", "up_blocks.0"),
+                    DenoiserRequest.tapping("conv_in", "down_blocks.0").stoppingAfter("up_blocks.0"));
+            for (DenoiserRequest request : requests) {
+                Tensor whole = loss(unet.forward(latents, timestep, conditioning, request));
+                LatentGradient recomputed =
+                        unet.gradient(latents, timestep, conditioning, request, DenoiserHooksTest::loss);
+                assertThat(recomputed.loss()).isCloseTo(Tensors.item(whole), withinPercentage(1e-3));
+                float[] expected =
+                        Tensors.toFloats(Ops.gradients(whole, List.of(latents)).get(0));
+                assertThat(Tensors.toFloats(recomputed.gradient()))
+                        .containsExactly(expected, within(1e-5f * largest(expected)));
+            }
+        }
+    }
+
+    private static Tensor loss(DenoiserOutput output) {
+        Tensor sum = output.hasPrediction()
+                ? output.prediction().mul(output.prediction()).mean()
+                : Tensors.of(new float[] {0}, 1).sum();
+        for (Tensor tap : output.taps().values()) {
+            sum = sum.add(tap.mul(tap).mean());
+        }
+        return sum;
+    }
+
+    private static float largest(float[] values) {
+        float largest = 0;
+        for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+        }
+        return largest;
     }
 
     /** A reference branch with the same latents changes nothing, and a gradient step of size 0 neither. */

@@ -3,9 +3,6 @@ package dev.zoetrope.vidrd;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
 import dev.zoetrope.tensor.Ops;
-import dev.zoetrope.tensor.Scope;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -102,27 +99,5 @@ final class StagedGuidance implements StepHook {
     void discard() {
         end.discard();
         start.discard();
-    }
-
-    /**
-     * The edge of a clip that was inverted, not sampled: from its clean latents and the latents after each step of the
-     * inversion, the last of which is its noise.
-     *
-     * @param path S + 1 latents [B,C,N,h,w], the clean ones first; freed by the caller
-     */
-    static ClipEdge ofInversion(ReuseOptions options, List<Tensor> path) {
-        int steps = path.size() - 1;
-        GuidanceStages stages = options.stages(steps);
-        ClipEdge.Recording end = new ClipEdge.Recording(true);
-        List<Tensor> down = new ArrayList<>(path);
-        java.util.Collections.reverse(down); // as sampling goes: the input of step k is down[k], its output down[k + 1]
-        int shift = options.indexing() == GuidanceIndexing.RELEASED ? 0 : 1;
-        try (Scope scope = Scope.noGrad()) {
-            end.noise(down.get(0), down.get(0).size(2));
-            for (int k = 0; k < steps && stages.guidedFrames(k) > 0; k++) {
-                end.guide(down.get(k + shift), stages.guidedFrames(k));
-            }
-        }
-        return end.finish();
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.zoetrope.tensor.parity.ParityCheck;
 import dev.zoetrope.tensor.parity.ParityReport;
 import dev.zoetrope.vidrd.parity.IterationParity;
+import dev.zoetrope.vidrd.parity.TemporalDecoderParity;
+import dev.zoetrope.vidrd.parity.TemporalUNetParity;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -12,6 +14,16 @@ class VidRDParityTest {
     @Test
     void iterationEqualsTheReleasedLoop() {
         check(new IterationParity(), "vidrd-sampling");
+    }
+
+    @Test
+    void networkEqualsTheReference() {
+        check(new TemporalUNetParity(), "vidrd-unet");
+    }
+
+    @Test
+    void decoderEqualsTheReference() {
+        check(new TemporalDecoderParity(), "vidrd-decoder");
     }
 
     private static void check(ParityCheck check, String name) {

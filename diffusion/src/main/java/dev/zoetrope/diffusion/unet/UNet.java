@@ -16,10 +16,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The U-Net of Stable Diffusion 1.5 and 2.1, ModelScope and ZeroScope, AnimateDiff and Stable Video Diffusion: down
+ * The U-Net of Stable Diffusion 1.5 and 2.1, ModelScope and ZeroScope, AnimateDiff, VidRD and Stable Video Diffusion: down
  * blocks that leave skips, a mid block, up blocks that take them back (sheet 3.2 to 3.4).
  */
 public final class UNet extends Layer implements VideoDenoiser {
@@ -78,6 +79,7 @@ public final class UNet extends Layer implements VideoDenoiser {
                     request,
                     scope);
             try {
+                pass.tap(timeEmbedding, pass.timeEmbedding);
                 Tensor out = evaluate(pass.fold(latents), pass); // [(B F),C,H,W]
                 return new DenoiserOutput(scope.keep(pass.unfold(out).contiguous()), pass.taps());
             } catch (UNetPass.EarlyStop stop) {
@@ -120,7 +122,13 @@ public final class UNet extends Layer implements VideoDenoiser {
                 h = block.forward(below, skips, pass);
                 scope.free(below);
             }
-            Tensor out = convOut.forward(Ops.siluOver(normOut.forward(h)));
+            Tensor normal = config.family() == UNetConfig.Family.VIDRD
+                    ? pass.fold(normOut.forward(pass.unfold(h)))
+                    : normOut.forward(h);
+            pass.tap(normOut, normal);
+            // What a caller has tapped must not be overwritten.
+            Tensor active = pass.isTapped(normOut) ? torch.silu(normal) : Ops.siluOver(normal);
+            Tensor out = convOut.forward(active);
             pass.tap(convOut, out);
             return scope.keep(out);
         }
@@ -175,8 +183,10 @@ public final class UNet extends Layer implements VideoDenoiser {
     @Override
     public List<String> tapNames() {
         return paths().stream()
-                .filter(path -> path.matches("conv_in|conv_out|transformer_in|mid_block|(down|up)_blocks\\.\\d+"
-                        + "|.*(resnets|attentions|temp_convs|motion_modules)\\.\\d+|.*attn[12]\\.to_[kv]"))
+                .filter(
+                        path -> path.matches(
+                                "time_embedding|conv_in|conv_norm_out|conv_out|transformer_in|mid_block|(down|up)_blocks\\.\\d+"
+                                        + "|.*(resnets|attentions|temp_convs|motion_modules)\\.\\d+|.*attn[12](\\.to_[kv])?|.*temp_attn(\\.to_[kv])?|.*ff"))
                 .toList();
     }
 }

@@ -13,7 +13,8 @@ public final class OldAttentionNames {
 
     private OldAttentionNames() {}
 
-    static WeightSource renamed(WeightSource weights) {
+    /** The same weights under the names of our layers. */
+    public static WeightSource renamed(WeightSource weights) {
         Map<String, DerivedEntry> entries = new HashMap<>();
         for (String key : weights.entries().keySet()) {
             DerivedEntry entry = DerivedEntry.of(weights, key);

@@ -25,7 +25,7 @@ public record TemporalLayout(int convGroups, boolean positionCode, boolean tempo
     }
 
     /** unet/config.json of the inflated U-Net of an image model. */
-    ObjectNode unet(ObjectNode image, int sampleSize) {
+    public ObjectNode unet(ObjectNode image, int sampleSize) {
         ObjectNode json = image.deepCopy();
         json.put("_class_name", UNetConfig.Family.VIDRD.className());
         json.put("sample_size", sampleSize);
@@ -42,7 +42,7 @@ public record TemporalLayout(int convGroups, boolean positionCode, boolean tempo
     }
 
     /** vae/config.json with temporal convolutions in the decoder. */
-    ObjectNode autoencoder(ObjectNode plain) {
+    public ObjectNode autoencoder(ObjectNode plain) {
         ObjectNode json = plain.deepCopy();
         json.put("_class_name", AutoencoderConfig.TEMPORAL_CONVS);
         json.put("add_temp_conv", true);

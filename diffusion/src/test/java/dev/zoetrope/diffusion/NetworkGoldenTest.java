@@ -79,8 +79,7 @@ class NetworkGoldenTest {
                 "false | 3 | 0.135953 | 0.538645 | -0.42372 0.18244 0.18349 -0.27123 | 0.35253 -0.37339",
                 "false | 1 | 0.063655 | 0.584852 | -0.12951 0.1272 -0.11338 -0.1508 | 0.11171 0.19845",
             })
-    void temporalAwareUnet(
-            boolean positionCode, int frames, double mean, double rms, String firstFour, String lastTwo)
+    void temporalAwareUnet(boolean positionCode, int frames, double mean, double rms, String firstFour, String lastTwo)
             throws IOException {
         String json = String.format(
                 "{\"_class_name\":\"VidRDUNet\",%s,\"attention_head_dim\":[2,4],\"use_linear_projection\":true,"
@@ -112,18 +111,8 @@ class NetworkGoldenTest {
             vae.parameters().forEach((name, parameter) -> oldNames.put(oldName(name), parameter));
             Mix32.fill(oldNames);
             Tensor latents = Mix32.input(Mix32.LATENTS, 6, 4, 8, 8);
-            check(
-                    vae.decode(latents, 3),
-                    0.068765,
-                    0.561139,
-                    "-0.16955 -0.00677 -0.15102 -0.23147",
-                    "0.27736 0.18903");
-            check(
-                    vae.decode(latents, 1),
-                    0.079771,
-                    0.558233,
-                    "-0.20278 0.06238 -0.08167 -0.29932",
-                    "0.26835 0.06901");
+            check(vae.decode(latents, 3), 0.068765, 0.561139, "-0.16955 -0.00677 -0.15102 -0.23147", "0.27736 0.18903");
+            check(vae.decode(latents, 1), 0.079771, 0.558233, "-0.20278 0.06238 -0.08167 -0.29932", "0.26835 0.06901");
         }
     }
 

@@ -84,12 +84,16 @@ class LongVideoTest {
     }
 
     private static List<String> pictures(List<Frame> frames) {
-        return frames.stream().map(frame -> java.util.Arrays.toString(frame.rgb())).toList();
+        return frames.stream()
+                .map(frame -> java.util.Arrays.toString(frame.rgb()))
+                .toList();
     }
 
     private static List<String> names(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -123,7 +127,9 @@ class LongVideoTest {
 
     @Test
     void cancelledAnywhereItContinuesToTheSameBytes() throws IOException {
-        LongVideoOptions options = options(3).loop(true).prior(new NoisePrior(NoisePrior.Kind.MIXED, 1))
+        LongVideoOptions options = options(3)
+                .loop(true)
+                .prior(new NoisePrior(NoisePrior.Kind.MIXED, 1))
                 .build();
         Path whole = temporary.resolve("whole.mp4");
         make(options, whole);
@@ -199,12 +205,16 @@ class LongVideoTest {
         make(options(2).keepClips(true).build(), target);
         List<String> two = pictures(frames(target));
         List<Integer> made = new ArrayList<>();
-        make(options(3).keepClips(true).build(), target, new LongVideoListener() {
-            @Override
-            public void step(long done, long total) {
-                made.add((int) done);
-            }
-        }, new CancellationSignal());
+        make(
+                options(3).keepClips(true).build(),
+                target,
+                new LongVideoListener() {
+                    @Override
+                    public void step(long done, long total) {
+                        made.add((int) done);
+                    }
+                },
+                new CancellationSignal());
         assertThat(made).hasSize(STEPS);
         List<String> three = pictures(frames(target));
         assertThat(three).hasSize(3 * FRAMES);
@@ -215,12 +225,16 @@ class LongVideoTest {
     void aFinishedFileIsNotMadeAgain() {
         Path target = temporary.resolve("out.png");
         make(options(2).build(), target);
-        make(options(2).build(), target, new LongVideoListener() {
-            @Override
-            public void step(long done, long total) {
-                throw new AssertionError("nothing should be sampled");
-            }
-        }, new CancellationSignal());
+        make(
+                options(2).build(),
+                target,
+                new LongVideoListener() {
+                    @Override
+                    public void step(long done, long total) {
+                        throw new AssertionError("nothing should be sampled");
+                    }
+                },
+                new CancellationSignal());
     }
 
     @Test
@@ -257,7 +271,11 @@ class LongVideoTest {
         Path plain = temporary.resolve("plain.png");
         Path changed = temporary.resolve("changed.png");
         make(options(2).build(), plain);
-        make(options(2).prompts(PromptSchedule.of("a red ball").with("1: a blue ball")).build(), changed);
+        make(
+                options(2)
+                        .prompts(PromptSchedule.of("a red ball").with("1: a blue ball"))
+                        .build(),
+                changed);
         List<String> a = pictures(frames(plain));
         List<String> b = pictures(frames(changed));
         assertThat(b.subList(0, FRAMES)).isEqualTo(a.subList(0, FRAMES));
@@ -285,7 +303,8 @@ class LongVideoTest {
         assertThatThrownBy(() -> make(options(1).extend(file).build(), temporary.resolve("out.png")))
                 .hasMessageContaining("short.png has 3 frames")
                 .hasMessageContaining("at most 3");
-        assertThatThrownBy(() -> options(1).extend(temporary.resolve("none.mp4")).build())
+        assertThatThrownBy(
+                        () -> options(1).extend(temporary.resolve("none.mp4")).build())
                 .hasMessageContaining("no such file");
     }
 
@@ -310,8 +329,8 @@ class LongVideoTest {
                     .close();
             LongVideoOptions other =
                     options(2).reuse(ReuseOptions.of(2, 4, 0.7)).build();
-            assertThatThrownBy(() ->
-                            LongVideo.open(model, other, work, LongVideoListener.NONE, new CancellationSignal()))
+            assertThatThrownBy(
+                            () -> LongVideo.open(model, other, work, LongVideoListener.NONE, new CancellationSignal()))
                     .hasMessageContaining("another video");
         }
     }
@@ -322,8 +341,8 @@ class LongVideoTest {
             assertThatThrownBy(() -> LongVideo.check(
                             model, options(2).reuse(ReuseOptions.of(5, 1, 0)).build()))
                     .hasMessageContaining("prompt frames: 5, expected at most 4");
-            assertThatThrownBy(() -> LongVideo.check(
-                            model, options(2).join(Join.drop(3)).build()))
+            assertThatThrownBy(() ->
+                            LongVideo.check(model, options(2).join(Join.drop(3)).build()))
                     .hasMessageContaining("at most 2");
             TextToVideoOptions multistep = TextToVideoOptions.of("a red ball")
                     .frames(FRAMES)
@@ -338,7 +357,8 @@ class LongVideoTest {
         }
         assertThatThrownBy(() -> options(0).build()).hasMessageContaining("clips: 0");
         assertThatThrownBy(() -> options(1).seconds(-1).build()).hasMessageContaining("seconds: -1.0");
-        assertThatThrownBy(() -> LongVideoOptions.of(TextToVideoOptions.of("a", "b").build())
+        assertThatThrownBy(() -> LongVideoOptions.of(
+                                TextToVideoOptions.of("a", "b").build())
                         .build())
                 .hasMessageContaining("2 prompts");
         assertThatThrownBy(() -> Join.parse("fade")).hasMessageContaining("drop:K");

@@ -40,8 +40,8 @@ record CheckpointMerge(long seed, boolean freshTemporal, boolean lenient) {
             network.initialise(seed);
         }
         Map<String, Content> contents = new TreeMap<>();
-        wanted.forEach((name, parameter) -> contents.put(
-                name, missing.contains(name) ? fresh(parameter) : given(weights, name, parameter)));
+        wanted.forEach((name, parameter) ->
+                contents.put(name, missing.contains(name) ? fresh(parameter) : given(weights, name, parameter)));
         SafetensorsWriter.write(file, contents, Map.of());
     }
 

@@ -88,7 +88,8 @@ public record ReleaseConfig(
                         evaluator.path("extend_noise_recycle").asDouble(0),
                         evaluator.path("extend_denoise_guidance").asDouble(0)),
                 new NoisePrior(
-                        NoisePrior.Kind.PROGRESSIVE, evaluator.path("noise_alpha").asDouble(0)),
+                        NoisePrior.Kind.PROGRESSIVE,
+                        evaluator.path("noise_alpha").asDouble(0)),
                 prompts(evaluator.path("prompts"), seed, file));
     }
 
@@ -104,11 +105,7 @@ public record ReleaseConfig(
                 .fps(4)
                 .seed(seed + index)
                 .build();
-        return LongVideoOptions.of(clip)
-                .clips(clips)
-                .reuse(reuse)
-                .prior(prior)
-                .build();
+        return LongVideoOptions.of(clip).clips(clips).reuse(reuse).prior(prior).build();
     }
 
     private static JsonNode tree(Path file) {

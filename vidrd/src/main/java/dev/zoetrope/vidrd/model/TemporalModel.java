@@ -96,8 +96,8 @@ public final class TemporalModel {
 
     /** The tensors below a prefix, without it. */
     private static WeightSource part(WeightSource checkpoint, String prefix) {
-        return checkpoint.map(key ->
-                key.startsWith(prefix) ? Optional.of(key.substring(prefix.length())) : Optional.empty());
+        return checkpoint.map(
+                key -> key.startsWith(prefix) ? Optional.of(key.substring(prefix.length())) : Optional.empty());
     }
 
     private void writeReleasedAutoencoder(
@@ -139,8 +139,8 @@ public final class TemporalModel {
     /** The base's text encoder, with the checkpoint's weights if it has some. */
     private void writeText(WeightSource weights, CheckpointMerge merge) {
         copyFolder("text_encoder");
-        WeightSource known = weights.map(
-                key -> key.endsWith("position_ids") ? Optional.empty() : Optional.of(key)); // a buffer
+        WeightSource known =
+                weights.map(key -> key.endsWith("position_ids") ? Optional.empty() : Optional.of(key)); // a buffer
         if (known.entries().isEmpty()) {
             return;
         }

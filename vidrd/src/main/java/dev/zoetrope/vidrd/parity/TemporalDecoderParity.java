@@ -67,8 +67,8 @@ public final class TemporalDecoderParity extends ParityCheck.ForModule {
             testCase.args()
                     .path("grad")
                     .forEach(name -> leaves.parameter(name.asText(), OldAttentionNames.newName(name.asText())));
-            Tensor pixels =
-                    autoencoder.decode(latents, testCase.args().path("num_frames").asLong(1));
+            Tensor pixels = autoencoder.decode(
+                    latents, testCase.args().path("num_frames").asLong(1));
             Tensor loss = Ops.meanSquare(pixels, testCase.input("target"));
             report.compare(testCase, "pixels", pixels);
             report.compare(testCase, "loss", loss.view(1));

@@ -91,7 +91,8 @@ public final class DecoderObjective implements Objective {
         long frames = clips.spec().frames();
         Tensor y = autoencoder.decode(latents(x, step), frames);
         Tensor absolute = x.sub(y).abs().mean();
-        Tensor steadiness = differences(x, frames).sub(differences(y, frames)).abs().mean();
+        Tensor steadiness =
+                differences(x, frames).sub(differences(y, frames)).abs().mean();
         Tensor reconstruction = Ops.axpby(1, absolute, DIFFERENCE_WEIGHT, steadiness);
         step.log("l1", absolute);
         step.log("frame_difference_l1", steadiness);
@@ -133,7 +134,8 @@ public final class DecoderObjective implements Objective {
         // Its gradient at the decoder is that of the decoder's term, and it has none at the discriminator.
         Tensor surrogate = y.mul(pull).sum();
         double weight = weight(reconstruction, surrogate);
-        Tensor real = torch.relu(Ops.add(Ops.mul(discriminator.forward(x), -1), 1)).mean();
+        Tensor real =
+                torch.relu(Ops.add(Ops.mul(discriminator.forward(x), -1), 1)).mean();
         Tensor fake = torch.relu(Ops.add(discriminator.forward(y.detach()), 1)).mean();
         Tensor own = Ops.mul(real.add(fake), 0.5);
         step.log("discriminator", own);

@@ -52,7 +52,8 @@ public final class DecoderTuning {
     }
 
     private static ObjectNode json(TuningOptions options, VideoModel model) {
-        ObjectNode plain = ConfigRecords.readObject(options.model().resolve("vae").resolve("config.json"));
+        ObjectNode plain =
+                ConfigRecords.readObject(options.model().resolve("vae").resolve("config.json"));
         return new TemporalLayout(model.autoencoderConfig().normGroups(), true, true).autoencoder(plain);
     }
 }

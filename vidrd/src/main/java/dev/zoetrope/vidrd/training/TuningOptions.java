@@ -47,7 +47,7 @@ public record TuningOptions(Path model, Path output, long steps, int batch, int 
                 .finalLearningRateFraction(0.1)
                 .emaDecay(0.98)
                 .seed(seed)
-                .sampleEvery(count)
+                .sampleEvery(0)
                 .checkpointEvery(Math.max(1, Math.min(500, count)))
                 .build();
     }

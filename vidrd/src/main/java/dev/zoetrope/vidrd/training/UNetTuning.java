@@ -41,7 +41,7 @@ public final class UNetTuning implements AutoCloseable {
      * @param model not closed here
      * @param clips how many clips are encoded and trained on
      */
-    UNetTuning(TuningOptions options, VideoModel model, int clips) {
+    public UNetTuning(TuningOptions options, VideoModel model, int clips) {
         this.options = options;
         this.model = model;
         this.scheduler = model.scheduler(Optional.empty());
@@ -52,7 +52,8 @@ public final class UNetTuning implements AutoCloseable {
         image.initialise(options.seed());
     }
 
-    static LatentCache encode(VideoModel model, TuningOptions options, Split split, int count) {
+    /** Encoded clips of a split in the model's size. */
+    public static LatentCache encode(VideoModel model, TuningOptions options, Split split, int count) {
         ClipSpec spec = ClipSpec.of(model.nativeWidth(), model.nativeHeight(), options.frames(), 8);
         CaptionedClips clips = CaptionedClips.create(spec, Grammar.tiny(), split, options.seed());
         return LatentCache.encode(
@@ -61,7 +62,8 @@ public final class UNetTuning implements AutoCloseable {
 
     /** The 2-D U-Net with the widths of the model's own. */
     private static ObjectNode imageJson(TuningOptions options) {
-        ObjectNode json = ConfigRecords.readObject(options.model().resolve("unet").resolve("config.json"));
+        ObjectNode json =
+                ConfigRecords.readObject(options.model().resolve("unet").resolve("config.json"));
         UNetConfig own = UNetConfig.parse(json);
         json.put("_class_name", UNetConfig.Family.IMAGE.className());
         json.put("use_linear_projection", true);
@@ -76,29 +78,32 @@ public final class UNetTuning implements AutoCloseable {
     }
 
     /** Trains the image U-Net on single frames. */
-    void trainImage(long steps, ProgressListener listener) {
+    public void trainImage(long steps, ProgressListener listener) {
         Trainer.run(objective(image, FreezePolicy.NONE, true), options.training("image", steps, 1e-3), listener);
     }
 
     /** Gives the image U-Net's weights to its inflated twin. */
-    void inflate() {
+    public void inflate() {
         Inflation.inflate(image, inflated, options.seed() + 1);
     }
 
     /** Trains the inflated U-Net on clips, under the freeze policy. */
-    void trainClips(long steps, ProgressListener listener) {
+    public void trainClips(long steps, ProgressListener listener) {
         Trainer.run(objective(inflated, FreezePolicy.UNET, false), options.training("clips", steps, 1e-3), listener);
     }
 
-    ClipDenoisingObjective objective(UNet unet, FreezePolicy policy, boolean stills) {
+    /** The loss of a U-Net on the training clips. */
+    public ClipDenoisingObjective objective(UNet unet, FreezePolicy policy, boolean stills) {
         return new ClipDenoisingObjective(unet, policy, new TextToVideo(model), scheduler, cache, stills);
     }
 
-    UNet image() {
+    /** The image U-Net. */
+    public UNet image() {
         return image;
     }
 
-    UNet inflated() {
+    /** The inflated U-Net; without values before {@link #inflate}. */
+    public UNet inflated() {
         return inflated;
     }
 

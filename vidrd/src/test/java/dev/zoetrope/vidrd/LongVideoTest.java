@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,6 +198,24 @@ class LongVideoTest {
         }
         process.waitFor();
         return finished;
+    }
+
+    /** Counts native objects that are alive: memory in use is noisy, their number is not. */
+    @Test
+    void nothingNativeIsKeptOfEarlierClips() {
+        List<Long> alive = new ArrayList<>();
+        make(
+                options(8).loop(true).build(),
+                temporary.resolve("out.png"),
+                new LongVideoListener() {
+                    @Override
+                    public void clipFinished(int index, int clips, Path file) {
+                        alive.add(Pointer.totalCount());
+                    }
+                },
+                new CancellationSignal());
+        // The last clip of a loop ends differently, the first loads the model.
+        assertThat(alive.get(6)).describedAs("%s", alive).isLessThanOrEqualTo(alive.get(1) + 2);
     }
 
     @Test

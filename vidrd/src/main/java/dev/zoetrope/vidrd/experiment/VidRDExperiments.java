@@ -51,15 +51,19 @@ public final class VidRDExperiments {
         return List.of(
                 new Entry("E1", "clips join smoothly (oracle)", (m, f, w) -> OracleExperiments.joins()),
                 new Entry("E2", "fresh noise cures the replay (oracle)", (m, f, w) -> OracleExperiments.fresh()),
-                new Entry("E3", "guidance smooths borders in stages (oracle)", (m, f, w) ->
-                        OracleExperiments.guidance()),
+                new Entry(
+                        "E3", "guidance smooths borders in stages (oracle)", (m, f, w) -> OracleExperiments.guidance()),
                 new Entry("E4", "the initial noise stays white (oracle)", (m, f, w) -> OracleExperiments.whiteness()),
-                new Entry("E5", "the temporal decoder", (m, f, w) ->
-                        DecoderExperiment.run(m, TuningOptions.tinyDecoder(f, w))),
-                new Entry("E7", "freeze policy and inflation", (m, f, w) ->
-                        FreezeExperiment.run(m, new TuningOptions(f, w, 400, 4, 8, 0), 256)),
-                new Entry("E8", "long videos of the trained model", (m, f, w) ->
-                        LongVideoExperiment.run(m, w, 16, 20)));
+                new Entry(
+                        "E5",
+                        "the temporal decoder",
+                        (m, f, w) -> DecoderExperiment.run(m, TuningOptions.tinyDecoder(f, w))),
+                new Entry(
+                        "E7",
+                        "freeze policy and inflation",
+                        (m, f, w) -> FreezeExperiment.run(m, new TuningOptions(f, w, 400, 4, 8, 0), 256)),
+                new Entry(
+                        "E8", "long videos of the trained model", (m, f, w) -> LongVideoExperiment.run(m, w, 16, 20)));
     }
 
     private static void replaceSection(Path page, String id, String section) {

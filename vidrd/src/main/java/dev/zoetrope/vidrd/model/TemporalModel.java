@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes the folder of a VidRD model. Weights that an image model does not have, the temporal layers, start as the sheet
@@ -28,6 +30,7 @@ import java.util.stream.Stream;
  * <p>New layers are made in memory at their full size: inflating Stable Diffusion 2.1 needs about 5 GB.
  */
 public final class TemporalModel {
+    private static final Logger log = LoggerFactory.getLogger(TemporalModel.class);
     private static final String WEIGHTS = "diffusion_pytorch_model.safetensors";
 
     private final Path base;
@@ -80,6 +83,7 @@ public final class TemporalModel {
      */
     public static void fromRelease(ReleaseConfig config, Path target, boolean allowUntrainedTemporal, boolean lenient) {
         TemporalModel model = new TemporalModel(config.pretrainedModel(), target);
+        model.warnAboutPrediction();
         TemporalLayout layout = new TemporalLayout(32, config.addTempEmbed(), true);
         CheckpointMerge merge = new CheckpointMerge(0, allowUntrainedTemporal, lenient);
         try (WeightSource checkpoint = WeightFiles.open(config.checkpoint())) {
@@ -92,6 +96,15 @@ public final class TemporalModel {
             model.writeText(part(checkpoint, "text_encoder."), merge);
         }
         model.finish();
+    }
+
+    /** The release was trained on a base that predicts noise; the folder's own scheduler is used in any case. */
+    private void warnAboutPrediction() {
+        Path file = base.resolve("scheduler").resolve("scheduler_config.json");
+        String type = ConfigRecords.readObject(file).path("prediction_type").asText("epsilon");
+        if (!type.equals("epsilon")) {
+            log.warn("{} says {}, but the released VidRD predicts epsilon; use the 512-pixel base", file, type);
+        }
     }
 
     /** The tensors below a prefix, without it. */

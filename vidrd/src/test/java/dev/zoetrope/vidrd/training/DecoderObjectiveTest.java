@@ -76,12 +76,14 @@ class DecoderObjectiveTest {
                     .sampleEvery(0)
                     .build();
             Trainer.run(objective, options, ProgressListener.silent());
-            values(vae).forEach((name, after) -> assertThat(Arrays.equals(after, before.get(name)))
-                    .describedAs(name)
-                    .isEqualTo(!name.contains(".temp_convs.")));
-            values(critic).forEach((name, after) -> assertThat(Arrays.equals(after, criticBefore.get(name)))
-                    .describedAs(name)
-                    .isFalse());
+            values(vae)
+                    .forEach((name, after) -> assertThat(Arrays.equals(after, before.get(name)))
+                            .describedAs(name)
+                            .isEqualTo(!name.contains(".temp_convs.")));
+            values(critic)
+                    .forEach((name, after) -> assertThat(Arrays.equals(after, criticBefore.get(name)))
+                            .describedAs(name)
+                            .isFalse());
         }
     }
 
@@ -117,8 +119,7 @@ class DecoderObjectiveTest {
             OptionalLong start,
             Map<String, Double> logged,
             List<Tensor> leaves) {
-        DecoderObjective objective =
-                new DecoderObjective(vae, CLIPS, critic, new DecoderObjective.Options(0.3, start));
+        DecoderObjective objective = new DecoderObjective(vae, CLIPS, critic, new DecoderObjective.Options(0.3, start));
         try (SeededGenerator generator = new SeededGenerator(4)) {
             return Ops.gradients(objective.loss(new StepContext(0, 0, 1, generator, logged::put)), leaves);
         }

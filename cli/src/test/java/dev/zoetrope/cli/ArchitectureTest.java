@@ -54,20 +54,24 @@ class ArchitectureTest {
             .definedBy("dev.zoetrope.data..")
             .layer("diffusion")
             .definedBy("dev.zoetrope.diffusion..")
+            .optionalLayer("systems")
+            .definedBy("dev.zoetrope.vidrd..")
             .layer("cli")
             .definedBy("dev.zoetrope.cli..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("diffusion")
+            .whereLayer("systems")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("diffusion")
+            .mayOnlyBeAccessedByLayers("systems", "cli")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("diffusion", "systems", "cli")
             .whereLayer("train")
-            .mayOnlyBeAccessedByLayers("metrics", "data", "diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("metrics", "data", "diffusion", "systems", "cli")
             .whereLayer("metrics")
-            .mayOnlyBeAccessedByLayers("data", "diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("data", "diffusion", "systems", "cli")
             .whereLayer("media")
-            .mayOnlyBeAccessedByLayers("train", "metrics", "data", "diffusion", "cli");
+            .mayOnlyBeAccessedByLayers("train", "metrics", "data", "diffusion", "systems", "cli");
 
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =

@@ -10,9 +10,12 @@ import dev.zoetrope.diffusion.autoencoder.Posterior;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
+import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import java.io.IOException;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +67,81 @@ class NetworkGoldenTest {
             Tensor out = unet.predict(z, Tensors.full(481, 2), Conditioning.of(Mix32.input(Mix32.CONTEXT, 2, 7, 24)));
             check(out, mean, rms, firstFour, lastTwo);
         }
+    }
+
+    /** VidRD's U-Net, sheet vidrd section 8; the temporal convolutions have 32 groups. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "true | 3 | 0.119518 | 0.548249 | -0.52134 -0.39117 0.06004 -0.18531 | 0.50384 -0.06994",
+                "true | 1 | 0.010737 | 0.56412 | -0.28006 -0.03372 0.09338 0.16112 | 0.11023 0.12631",
+                "false | 3 | 0.135953 | 0.538645 | -0.42372 0.18244 0.18349 -0.27123 | 0.35253 -0.37339",
+                "false | 1 | 0.063655 | 0.584852 | -0.12951 0.1272 -0.11338 -0.1508 | 0.11171 0.19845",
+            })
+    void temporalAwareUnet(boolean positionCode, int frames, double mean, double rms, String firstFour, String lastTwo)
+            throws IOException {
+        String json = String.format(
+                "{\"_class_name\":\"VidRDUNet\",%s,\"attention_head_dim\":[2,4],\"use_linear_projection\":true,"
+                        + "\"add_temp_conv\":true,\"add_temp_embed\":%s,"
+                        + "\"down_block_types\":[\"CrossAttnDownBlock3D\",\"DownBlock3D\"],"
+                        + "\"up_block_types\":[\"UpBlock3D\",\"CrossAttnUpBlock3D\"]}",
+                COMMON, positionCode);
+        try (Scope scope = Scope.noGrad();
+                UNet unet = new UNet(UNetConfig.parse(new ObjectMapper().readTree(json)))) {
+            assertThat(unet.parameters()).hasSize(364);
+            assertThat(unet.parameterCount()).isEqualTo(1_107_172);
+            Mix32.fill(unet);
+            Tensor z = Mix32.input(Mix32.LATENTS, 2, 4, frames, 8, 8);
+            Tensor out = unet.predict(z, Tensors.full(481, 2), Conditioning.of(Mix32.input(Mix32.CONTEXT, 2, 7, 24)));
+            check(out, mean, rms, firstFour, lastTwo);
+        }
+    }
+
+    /** VidRD's decoder, sheet vidrd section 8: ranks are those of the old names of the attention. */
+    @Test
+    void decoderWithTemporalConvolutions() throws IOException {
+        String json = "{\"_class_name\":\"TemporalAutoencoderKL\",\"block_out_channels\":[32,32],"
+                + "\"layers_per_block\":1,\"norm_num_groups\":8,\"latent_channels\":4,\"add_temp_conv\":true}";
+        try (Scope scope = Scope.noGrad();
+                AutoencoderKL vae = new AutoencoderKL(AutoencoderConfig.parse(new ObjectMapper().readTree(json)))) {
+            assertThat(vae.parameters()).hasSize(168);
+            assertThat(vae.parameterCount()).isEqualTo(256_807);
+            SortedMap<String, Parameter> oldNames = new TreeMap<>();
+            vae.parameters().forEach((name, parameter) -> oldNames.put(oldName(name), parameter));
+            Mix32.fill(oldNames);
+            Tensor latents = Mix32.input(Mix32.LATENTS, 6, 4, 8, 8);
+            check(vae.decode(latents, 3), 0.068765, 0.561139, "-0.16955 -0.00677 -0.15102 -0.23147", "0.27736 0.18903");
+            check(vae.decode(latents, 1), 0.079771, 0.558233, "-0.20278 0.06238 -0.08167 -0.29932", "0.26835 0.06901");
+        }
+    }
+
+    private static String oldName(String name) {
+        return name.contains(".mid_block.attentions.")
+                ? name.replace("to_q", "query")
+                        .replace("to_k", "key")
+                        .replace("to_v", "value")
+                        .replace("to_out.0", "proj_attn")
+                : name;
+    }
+
+    /** Counts of the released configuration, sheet vidrd sections 3.2 and 3.3. */
+    @Test
+    void theReleasedSizes() throws IOException {
+        String json = "{\"_class_name\":\"UNet3DConditionModel\",\"block_out_channels\":[320,640,1280,1280],"
+                + "\"layers_per_block\":2,\"attention_head_dim\":[5,10,20,20],\"cross_attention_dim\":1024,"
+                + "\"use_linear_projection\":true,\"add_temp_conv\":true,\"add_temp_embed\":true}";
+        UNet unet = new UNet(UNetConfig.parse(new ObjectMapper().readTree(json)));
+        assertThat(unet.config().family()).isEqualTo(UNetConfig.Family.VIDRD);
+        assertThat(unet.parameters()).hasSize(1150);
+        assertThat(unet.parameterCount()).isEqualTo(1_182_401_284L);
+        assertThat(unet.parameters().keySet().stream().filter(name -> name.contains("temp_")))
+                .hasSize(464);
+        String vae = "{\"_class_name\":\"AutoencoderKL\",\"block_out_channels\":[128,256,512,512],"
+                + "\"layers_per_block\":2,\"latent_channels\":4,\"add_temp_conv\":true}";
+        AutoencoderKL autoencoder = new AutoencoderKL(AutoencoderConfig.parse(new ObjectMapper().readTree(vae)));
+        assertThat(autoencoder.parameters()).hasSize(392);
+        assertThat(autoencoder.parameterCount()).isEqualTo(100_059_495L);
     }
 
     @Test

@@ -18,8 +18,17 @@ public final class Layers {
         }
 
         public Linear(long in, long out, boolean withBias) {
-            weight = parameter("weight", Init.uniformFanIn(in), out, in);
-            bias = withBias ? parameter("bias", Init.uniformFanIn(in), out) : null;
+            this(Init.uniformFanIn(in), in, out, withBias);
+        }
+
+        private Linear(Init init, long in, long out, boolean withBias) {
+            weight = parameter("weight", init, out, in);
+            bias = withBias ? parameter("bias", init, out) : null;
+        }
+
+        /** Starts as zero, so that a residual branch that ends in it starts as the identity. */
+        public static Linear zero(long in, long out) {
+            return new Linear(Init.zeros(), in, out, true);
         }
 
         public Tensor forward(Tensor x) {

@@ -18,6 +18,7 @@ import java.util.List;
  * @param quantConv whether a 1x1 convolution follows the encoder
  * @param postQuantConv whether a 1x1 convolution precedes the decoder
  * @param midAttention whether the mid blocks have attention
+ * @param temporalConvGroups norm groups of the temporal convolutions after the decoder's ResNets (VidRD); 0 without them
  */
 public record AutoencoderConfig(
         boolean temporalDecoder,
@@ -29,13 +30,17 @@ public record AutoencoderConfig(
         double scalingFactor,
         boolean quantConv,
         boolean postQuantConv,
-        boolean midAttention) {
+        boolean midAttention,
+        int temporalConvGroups) {
 
     /** Class name of the plain autoencoder. */
     public static final String PLAIN = "AutoencoderKL";
 
     /** Class name of the one with a temporal decoder. */
     public static final String TEMPORAL = "AutoencoderKLTemporalDecoder";
+
+    /** Class name of the plain one with temporal convolutions in its decoder, VidRD's. */
+    public static final String TEMPORAL_CONVS = "TemporalAutoencoderKL";
 
     private static final double SD_SCALING_FACTOR = 0.18215;
 
@@ -46,6 +51,16 @@ public record AutoencoderConfig(
                     "autoencoder configuration: widths %s, %d layers, %d latent channels, scaling factor %s cannot be",
                     channels, layers, latentChannels, scalingFactor);
         }
+    }
+
+    /** The {@code _class_name} in config.json. */
+    public String className() {
+        return temporalDecoder ? TEMPORAL : temporalConvGroups > 0 ? TEMPORAL_CONVS : PLAIN;
+    }
+
+    /** Whether the decoder mixes the frames of a clip. */
+    public boolean mixesFrames() {
+        return temporalDecoder || temporalConvGroups > 0;
     }
 
     /** Pixels per latent position along a side: 2^(levels - 1). */
@@ -60,9 +75,10 @@ public record AutoencoderConfig(
      */
     public static AutoencoderConfig parse(JsonNode json) {
         String className = json.path("_class_name").asText("");
-        if (!className.equals(PLAIN) && !className.equals(TEMPORAL)) {
+        List<String> known = List.of(PLAIN, TEMPORAL, TEMPORAL_CONVS);
+        if (!known.contains(className)) {
             throw ZoetropeException.checkpoint(
-                    "autoencoder class \"%s\" is not supported; known are %s and %s", className, PLAIN, TEMPORAL);
+                    "autoencoder class \"%s\" is not supported; known are %s", className, String.join(", ", known));
         }
         boolean temporal = className.equals(TEMPORAL);
         List<Integer> channels = new ArrayList<>();
@@ -77,6 +93,9 @@ public record AutoencoderConfig(
                 json.path("scaling_factor").asDouble(SD_SCALING_FACTOR),
                 json.path("use_quant_conv").asBoolean(true),
                 !temporal && json.path("use_post_quant_conv").asBoolean(true),
-                json.path("mid_block_add_attention").asBoolean(true));
+                json.path("mid_block_add_attention").asBoolean(true),
+                json.path("add_temp_conv").asBoolean(className.equals(TEMPORAL_CONVS))
+                        ? json.path("temp_conv_groups").asInt(32)
+                        : 0);
     }
 }

@@ -42,6 +42,11 @@ final class Decoder extends Layer {
             long out = channels.get(last - i);
             for (int j = 0; j <= config.layers(); j++) {
                 stages.add(resnet("up_blocks." + i + ".resnets." + j, in, out));
+                if (config.temporalConvGroups() > 0) {
+                    stages.add(child(
+                            "up_blocks." + i + ".temp_convs." + j,
+                            new TemporalVaeConv(out, config.temporalConvGroups())));
+                }
                 in = out;
             }
             if (i < last) {

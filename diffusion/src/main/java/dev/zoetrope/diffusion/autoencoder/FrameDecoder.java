@@ -29,6 +29,7 @@ public final class FrameDecoder {
     private final AutoencoderConfig config;
     private final int framesPerSlice;
     private final boolean tiled;
+    private final boolean wholeClips;
 
     /** Slices of automatic size, no tiles. */
     public FrameDecoder(AutoencoderKL autoencoder) {
@@ -42,6 +43,10 @@ public final class FrameDecoder {
      * @throws ZoetropeException BAD_INPUT for a negative number of frames
      */
     public FrameDecoder(AutoencoderKL autoencoder, int framesPerSlice, boolean tiled) {
+        this(autoencoder, framesPerSlice, tiled, false);
+    }
+
+    private FrameDecoder(AutoencoderKL autoencoder, int framesPerSlice, boolean tiled, boolean mayCut) {
         if (framesPerSlice < 0) {
             throw ZoetropeException.badInput(
                     "%d frames in a decoded slice, expected at least 1, or 0 for automatic", framesPerSlice);
@@ -50,6 +55,20 @@ public final class FrameDecoder {
         this.config = autoencoder.config();
         this.framesPerSlice = framesPerSlice;
         this.tiled = tiled;
+        this.wholeClips = config.mixesFrames() && !mayCut;
+    }
+
+    /**
+     * Each frame decoded alone, also by VidRD's temporal decoder, whose temporal layers then do nothing.
+     *
+     * @throws ZoetropeException BAD_INPUT for a decoder that cannot do without its temporal layers
+     */
+    public static FrameDecoder frameByFrame(AutoencoderKL autoencoder, boolean tiled) {
+        if (autoencoder.config().temporalDecoder()) {
+            throw ZoetropeException.badInput(
+                    "this autoencoder's temporal decoder always mixes the frames of a clip; leave temporal decoding on");
+        }
+        return new FrameDecoder(autoencoder, 1, tiled, true);
     }
 
     /**
@@ -119,7 +138,7 @@ public final class FrameDecoder {
                     "latents to decode must be [1,%d,F,h,w], got %s", config.latentChannels(), Arrays.toString(shape));
         }
         int frames = Math.toIntExact(shape[2]);
-        if (config.temporalDecoder() && framesPerSlice != AUTO && framesPerSlice < frames) {
+        if (wholeClips && framesPerSlice != AUTO && framesPerSlice < frames) {
             throw ZoetropeException.badInput(
                     "slices of %d frames: this decoder mixes the %d frames of a clip and must see them together; decode"
                             + " in one slice (0 for automatic), with tiles if memory is short",
@@ -134,6 +153,6 @@ public final class FrameDecoder {
             return framesPerSlice;
         }
         long pixels = latents.size(3) * latents.size(4) * config.factor() * config.factor();
-        return config.temporalDecoder() ? frames : (int) Math.max(1, Math.min(frames, AUTO_PIXELS / pixels));
+        return wholeClips ? frames : (int) Math.max(1, Math.min(frames, AUTO_PIXELS / pixels));
     }
 }

@@ -7,23 +7,28 @@ import java.util.List;
 import java.util.Map;
 
 /** Older files name the mid attention query, key, value, proj_attn, some as 1x1 convolutions (sheet 5.4). */
-final class OldAttentionNames {
+public final class OldAttentionNames {
     private static final Map<String, String> NEW_NAMES =
             Map.of("query", "to_q", "key", "to_k", "value", "to_v", "proj_attn", "to_out.0");
 
     private OldAttentionNames() {}
 
-    static WeightSource renamed(WeightSource weights) {
+    /** The same weights under the names of our layers. */
+    public static WeightSource renamed(WeightSource weights) {
         Map<String, DerivedEntry> entries = new HashMap<>();
         for (String key : weights.entries().keySet()) {
             DerivedEntry entry = DerivedEntry.of(weights, key);
             boolean attention = key.contains(".mid_block.attentions.") && !key.contains("group_norm");
-            entries.put(attention ? newName(key) : key, attention ? squeezed(entry) : entry);
+            entries.put(newName(key), attention ? squeezed(entry) : entry);
         }
         return WeightSource.of(weights.description(), weights.metadata(), entries);
     }
 
-    private static String newName(String key) {
+    /** The name our layers have for an old or new name. */
+    public static String newName(String key) {
+        if (!key.contains(".mid_block.attentions.")) {
+            return key;
+        }
         int end = key.lastIndexOf('.');
         int start = key.lastIndexOf('.', end - 1) + 1;
         String part = NEW_NAMES.get(key.substring(start, end));

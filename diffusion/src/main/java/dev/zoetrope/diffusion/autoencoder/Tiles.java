@@ -16,11 +16,11 @@ import org.bytedeco.pytorch.Tensor;
  * @param inputSide side of a tile going in
  * @param outputSide side of what comes out for it
  */
-record Tiles(long inputSide, long outputSide) {
+public record Tiles(long inputSide, long outputSide) {
     private static final double OVERLAP = 0.25;
 
     /** @throws ZoetropeException BAD_INPUT for tiles too small to overlap */
-    Tiles {
+    public Tiles {
         if (inputSide < 4 || outputSide < 4) {
             throw ZoetropeException.badInput(
                     "tiles of %d positions are too small to overlap, expected at least 4: decode without tiles",
@@ -32,7 +32,7 @@ record Tiles(long inputSide, long outputSide) {
      * @param x [N,C,H,W]
      * @param network from a tile [N,C,h,w] with sides up to {@link #inputSide} to the result for it
      */
-    Tensor run(Tensor x, UnaryOperator<Tensor> network) {
+    public Tensor run(Tensor x, UnaryOperator<Tensor> network) {
         long stride = (long) (inputSide * (1 - OVERLAP));
         long blend = (long) (outputSide * OVERLAP);
         try (Scope scope = Scope.open()) {

@@ -103,8 +103,12 @@ final class PublishedFolder {
             Optional<ClipTextConfig> text) {
         add(UNET, ownUnet.family().className(), new UNet(ownUnet).parameterCount(), folder(UNET), UNetLoader.BASE_NAME);
         adapter.ifPresent(path -> components.add(MotionAdapters.inspect(ownUnet, unet, path, options.variant())));
-        String vaeClass = autoencoder.temporalDecoder() ? AutoencoderConfig.TEMPORAL : AutoencoderConfig.PLAIN;
-        add(VAE, vaeClass, new AutoencoderKL(autoencoder).parameterCount(), folder(VAE), UNetLoader.BASE_NAME);
+        add(
+                VAE,
+                autoencoder.className(),
+                new AutoencoderKL(autoencoder).parameterCount(),
+                folder(VAE),
+                UNetLoader.BASE_NAME);
         text.ifPresent(config -> {
             long parameters = new ClipTextEncoder(config).parameterCount();
             add(TEXT, "CLIPTextModel", parameters, folder(TEXT), "model");

@@ -93,6 +93,28 @@ public record TextToVideoOptions(
         return new Builder(prompts);
     }
 
+    /** The same with other prompts. */
+    public TextToVideoOptions withPrompts(List<String> others) {
+        return new TextToVideoOptions(
+                others,
+                negativePrompt,
+                steps,
+                guidanceScale,
+                guidanceRescale,
+                seed,
+                frames,
+                width,
+                height,
+                scheduler,
+                eta,
+                clipSkip,
+                fps,
+                lowMemory,
+                decodeChunk,
+                tiledDecode,
+                freeInitIterations);
+    }
+
     /** Sets options one by one; see the record for their meaning, ranges and defaults. */
     public static final class Builder {
         private final List<String> prompts;

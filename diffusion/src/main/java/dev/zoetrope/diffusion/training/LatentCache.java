@@ -15,13 +15,13 @@ import org.bytedeco.pytorch.Tensor;
  * Clips encoded once, since the frozen autoencoder would give the same latents in every epoch: the posterior mean of
  * each clip, scaled to unit standard deviation, with its caption.
  */
-final class LatentCache implements AutoCloseable {
+public final class LatentCache implements AutoCloseable {
     private final List<Tensor> latents = new ArrayList<>(); // each [1,C,F,h,w]
     private final List<String> captions = new ArrayList<>();
     private double scalingFactor = 1;
 
     /** Encodes clips {@code 0..count-1}. */
-    static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count) {
+    public static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count) {
         LatentCache cache = new LatentCache();
         double sum = 0;
         double squares = 0;
@@ -42,21 +42,28 @@ final class LatentCache implements AutoCloseable {
         return cache;
     }
 
+    /** Encodes clips {@code 0..count-1} for a model whose scaling factor is given. */
+    public static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count, double scalingFactor) {
+        LatentCache cache = encode(autoencoder, clips, count);
+        cache.scalingFactor = scalingFactor;
+        return cache;
+    }
+
     /** One over the standard deviation of the latents: what config.json calls scaling_factor (sheet section 4). */
-    double scalingFactor() {
+    public double scalingFactor() {
         return scalingFactor;
     }
 
-    int size() {
+    public int size() {
         return latents.size();
     }
 
-    String caption(long index) {
+    public String caption(long index) {
         return captions.get((int) index);
     }
 
     /** Scaled latents [B,C,F,h,w] of these clips. */
-    Tensor batch(long... indices) {
+    public Tensor batch(long... indices) {
         try (Scope scope = Scope.open()) {
             List<Tensor> parts = new ArrayList<>();
             for (long index : indices) {
@@ -67,12 +74,12 @@ final class LatentCache implements AutoCloseable {
     }
 
     /** Frames of a clip. */
-    int frames() {
+    public int frames() {
         return Math.toIntExact(latents.get(0).size(2));
     }
 
     /** Scaled latents [B,C,1,h,w] of one frame, drawn at random, of each of these clips. */
-    Tensor stills(long[] indices, SeededGenerator generator) {
+    public Tensor stills(long[] indices, SeededGenerator generator) {
         long[] frames = Tensors.toLongs(generator.integers(0, frames(), indices.length));
         try (Scope scope = Scope.open()) {
             List<Tensor> parts = new ArrayList<>();

@@ -17,12 +17,20 @@ final class Attention extends Layer {
     private final Linear toOut;
 
     Attention(long width, long contextWidth, int heads, long headSize) {
-        long inner = heads * headSize;
+        this(width, contextWidth, heads, heads * headSize, new Linear(heads * headSize, width));
+    }
+
+    /** Self-attention whose result starts as zero. */
+    static Attention zero(long width, int heads) {
+        return new Attention(width, width, heads, width, Linear.zero(width, width));
+    }
+
+    private Attention(long width, long contextWidth, int heads, long inner, Linear out) {
         this.heads = heads;
         this.toQ = child("to_q", new Linear(width, inner, false));
         this.toK = child("to_k", new Linear(contextWidth, inner, false));
         this.toV = child("to_v", new Linear(contextWidth, inner, false));
-        this.toOut = child("to_out.0", new Linear(inner, width));
+        this.toOut = child("to_out.0", out);
     }
 
     /**
@@ -40,7 +48,9 @@ final class Attention extends Layer {
             long width = x.size(2);
             Tensor q = toQ.forward(x).view(contexts, n / contexts * x.size(1), -1); // [M,(N/M L),C]
             Tensor out = merge(Ops.attention(split(q), split(kv.key()), split(kv.value()), null, false));
-            return scope.keep(toOut.forward(out).view(n, x.size(1), width));
+            Tensor result = toOut.forward(out).view(n, x.size(1), width);
+            pass.tap(this, result);
+            return scope.keep(result);
         }
     }
 

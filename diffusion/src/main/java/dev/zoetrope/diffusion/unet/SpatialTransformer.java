@@ -21,13 +21,14 @@ final class SpatialTransformer extends Layer implements SpatialStage {
     private final Projection projOut;
     private final List<TransformerBlock> blocks = new ArrayList<>();
 
-    SpatialTransformer(long channels, int heads, int depth, UNetConfig config) {
+    /** @param temporal attention over frames inside its blocks, where the family has it */
+    SpatialTransformer(long channels, int heads, int depth, UNetConfig config, UNetConfig.Temporal temporal) {
         norm = child("norm", new GroupNorm(config.normGroups(), channels, 1e-6));
         projIn = projection("proj_in", channels, config.linearProjection());
         for (int i = 0; i < depth; i++) {
             blocks.add(child(
                     "transformer_blocks." + i,
-                    new TransformerBlock(channels, config.contextWidth(), heads, channels / heads)));
+                    new TransformerBlock(channels, config.contextWidth(), heads, channels / heads, temporal)));
         }
         projOut = projection("proj_out", channels, config.linearProjection());
     }

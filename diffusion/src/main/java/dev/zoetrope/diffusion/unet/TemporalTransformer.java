@@ -4,7 +4,6 @@ import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Layers.GroupNorm;
 import dev.zoetrope.tensor.Layers.Linear;
 import dev.zoetrope.tensor.Scope;
-import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,21 +58,12 @@ final class TemporalTransformer extends Layer implements SpatialStage {
         }
     }
 
-    /** PE[f,2i] = sin(f / 10000^(2i/C)), PE[f,2i+1] = cos of the same; [F,C]. */
     private Tensor position(long frames) {
         if (frames > maxFrames) {
             throw ZoetropeException.badInput(
                     "%d frames exceed the motion module's limit of %d; ask for fewer frames, or join several clips",
                     frames, maxFrames);
         }
-        float[] code = new float[Math.toIntExact(frames * inner)];
-        for (int f = 0; f < frames; f++) {
-            for (int i = 0; i < inner; i += 2) {
-                float frequency = (float) Math.exp(i * (-Math.log(10000.0) / inner));
-                code[(int) (f * inner + i)] = (float) Math.sin(f * frequency);
-                code[(int) (f * inner + i + 1)] = (float) Math.cos(f * frequency);
-            }
-        }
-        return Tensors.of(code, frames, inner);
+        return FramePosition.code(frames, inner);
     }
 }

@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The U-Net of Stable Diffusion 1.5 and 2.1, ModelScope and ZeroScope, AnimateDiff and Stable Video Diffusion: down
+ * The U-Net of Stable Diffusion 1.5 and 2.1, ModelScope and ZeroScope, AnimateDiff, VidRD and Stable Video Diffusion: down
  * blocks that leave skips, a mid block, up blocks that take them back (sheet 3.2 to 3.4).
  */
 public final class UNet extends Layer implements VideoDenoiser {
@@ -80,6 +81,7 @@ public final class UNet extends Layer implements VideoDenoiser {
                     request,
                     scope);
             try {
+                pass.tap(timeEmbedding, pass.timeEmbedding);
                 Tensor out = evaluate(pass.fold(latents), pass); // [(B F),C,H,W]
                 return new DenoiserOutput(scope.keep(pass.unfold(out).contiguous()), pass.taps());
             } catch (UNetPass.EarlyStop stop) {
@@ -153,7 +155,7 @@ public final class UNet extends Layer implements VideoDenoiser {
         return downBlocks.size() + 2;
     }
 
-    /** Stage { i} of the network: takes and returns [(B F),C,H,W], and pushes or pops skips. */
+    /** Stage {@code i} of the network: takes and returns [(B F),C,H,W], and pushes or pops skips. */
     Tensor stage(int i, Tensor x, Deque<Tensor> skips, UNetPass pass) {
         if (i == 0) {
             return enter(x, skips, pass);
@@ -179,7 +181,13 @@ public final class UNet extends Layer implements VideoDenoiser {
 
     private Tensor exit(Tensor x, UNetPass pass) {
         try (Scope scope = Scope.open()) {
-            Tensor out = convOut.forward(Ops.siluOver(normOut.forward(x)));
+            Tensor normal = config.family() == UNetConfig.Family.VIDRD
+                    ? pass.fold(normOut.forward(pass.unfold(x)))
+                    : normOut.forward(x);
+            pass.tap(normOut, normal);
+            // What a caller has tapped must not be overwritten.
+            Tensor active = pass.isTapped(normOut) ? torch.silu(normal) : Ops.siluOver(normal);
+            Tensor out = convOut.forward(active);
             pass.tap(convOut, out);
             return scope.keep(out);
         }
@@ -234,8 +242,10 @@ public final class UNet extends Layer implements VideoDenoiser {
     @Override
     public List<String> tapNames() {
         return paths().stream()
-                .filter(path -> path.matches("conv_in|conv_out|transformer_in|mid_block|(down|up)_blocks\\.\\d+"
-                        + "|.*(resnets|attentions|temp_convs|motion_modules)\\.\\d+|.*attn[12]\\.to_[kv]"))
+                .filter(
+                        path -> path.matches(
+                                "time_embedding|conv_in|conv_norm_out|conv_out|transformer_in|mid_block|(down|up)_blocks\\.\\d+"
+                                        + "|.*(resnets|attentions|temp_convs|motion_modules)\\.\\d+|.*attn[12](\\.to_[kv])?|.*temp_attn(\\.to_[kv])?|.*ff"))
                 .toList();
     }
 }

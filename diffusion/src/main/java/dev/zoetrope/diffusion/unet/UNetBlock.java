@@ -21,10 +21,15 @@ abstract class UNetBlock extends Layer {
         if (config.family() == UNetConfig.Family.SPATIO_TEMPORAL) {
             stages.add(child(name, new SpatioTemporalResnet(in, out, timeWidth, eps)));
         } else {
-            stages.add(child(name, new ResnetBlock(in, out, timeWidth, groups, config.normEps())));
+            boolean overClip = config.family() == UNetConfig.Family.VIDRD;
+            stages.add(child(name, new ResnetBlock(in, out, timeWidth, groups, config.normEps(), overClip)));
         }
         if (config.family() == UNetConfig.Family.VIDEO_3D) {
-            stages.add(child("temp_convs." + index, new TemporalConvLayer(out, groups)));
+            stages.add(child("temp_convs." + index, TemporalConvLayer.modelScope(out, groups)));
+        }
+        if (config.temporal().convGroups() > 0) {
+            int ownGroups = config.temporal().convGroups();
+            stages.add(child("temp_convs." + index, TemporalConvLayer.vidrd(out, ownGroups)));
         }
         return stages;
     }
@@ -38,13 +43,20 @@ abstract class UNetBlock extends Layer {
             stages.add(child(name, new SpatioTemporalTransformer(channels, heads, depth, config)));
             return stages;
         }
-        stages.add(child(name, new SpatialTransformer(channels, heads, depth, config)));
+        stages.add(child(name, new SpatialTransformer(channels, heads, depth, config, temporal())));
         if (config.family() == UNetConfig.Family.VIDEO_3D) {
             stages.add(child(
                     "temp_attentions." + index,
                     new TemporalTransformer(channels, config.normGroups(), heads, channels / heads, 1, 0)));
         }
         return stages;
+    }
+
+    private UNetConfig.Temporal temporal() {
+        boolean up = this instanceof UpBlock;
+        return up || !config.temporal().onlyUpBlocks()
+                ? config.temporal()
+                : config.temporal().withoutAttention();
     }
 
     /** The motion module after a layer, where the family has them; it comes with and without attention. */

@@ -23,6 +23,7 @@ import java.util.List;
  * @param linearProjection whether the files hold projections as linear layers, not 1x1 convolutions
  * @param entryHeadSize head size of UNet3D's transformer_in, which always has eight heads
  * @param motion the motion modules of UNetMotion
+ * @param temporal the temporal layers of VidRD
  * @param addedTime width of each added time id's sinusoid, and of all of them together; 0 without
  */
 public record UNetConfig(
@@ -41,6 +42,7 @@ public record UNetConfig(
         boolean linearProjection,
         int entryHeadSize,
         Motion motion,
+        Temporal temporal,
         AddedTime addedTime) {
 
     /** The published classes. */
@@ -48,7 +50,9 @@ public record UNetConfig(
         IMAGE("UNet2DConditionModel"),
         VIDEO_3D("UNet3DConditionModel"),
         MOTION("UNetMotionModel"),
-        SPATIO_TEMPORAL("UNetSpatioTemporalConditionModel");
+        SPATIO_TEMPORAL("UNetSpatioTemporalConditionModel"),
+        /** VidRD's temporal-aware U-Net; the release calls it UNet3DConditionModel, too. */
+        VIDRD("VidRDUNet");
 
         private final String className;
 
@@ -72,6 +76,24 @@ public record UNetConfig(
      */
     public record Motion(List<Integer> heads, int normGroups, int maxFrames, boolean inMidBlock) {
         static final Motion NONE = new Motion(List.of(), 0, 0, false);
+    }
+
+    /**
+     * Temporal layers of VidRD.
+     *
+     * @param convGroups norm groups of the temporal convolution after each ResNet; 0 without it
+     * @param attention whether transformer blocks attend over frames
+     * @param positionCode whether the code of frame positions is added before that
+     * @param onlyUpBlocks whether only the up blocks attend over frames
+     * @param sparseCausal whether spatial self-attention looks at the first frame and the one before, not at its own
+     */
+    public record Temporal(
+            int convGroups, boolean attention, boolean positionCode, boolean onlyUpBlocks, boolean sparseCausal) {
+        static final Temporal NONE = new Temporal(0, false, false, false, false);
+
+        Temporal withoutAttention() {
+            return new Temporal(convGroups, false, false, onlyUpBlocks, sparseCausal);
+        }
     }
 
     /** Added time ids of the image-to-video family. */
@@ -127,6 +149,7 @@ public record UNetConfig(
                 linearProjection,
                 0,
                 modules,
+                Temporal.NONE,
                 AddedTime.NONE);
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.zoetrope.diffusion.unet.UNetConfig.AddedTime;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.diffusion.unet.UNetConfig.Motion;
+import dev.zoetrope.diffusion.unet.UNetConfig.Temporal;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,8 +28,10 @@ final class UNetConfigReader {
 
     static UNetConfig read(JsonNode json) {
         String className = json.path("_class_name").asText("");
+        boolean released = className.equals(Family.VIDEO_3D.className()) && json.has("add_temp_conv");
         Family family = Arrays.stream(Family.values())
                 .filter(candidate -> candidate.className().equals(className))
+                .map(candidate -> released ? Family.VIDRD : candidate)
                 .findFirst()
                 .orElseThrow(() -> ZoetropeException.checkpoint(
                         "U-Net class \"%s\" is not supported; known are %s",
@@ -59,6 +62,7 @@ final class UNetConfigReader {
                 has3d || json.path("use_linear_projection").asBoolean(false),
                 has3d ? integer("attention_head_dim", defaultHeads()) : 0,
                 family == Family.MOTION ? motion(levels) : Motion.NONE,
+                family == Family.VIDRD ? temporal() : Temporal.NONE,
                 spatioTemporal
                         ? new AddedTime(
                                 integer("addition_time_embed_dim", 256),
@@ -92,6 +96,16 @@ final class UNetConfigReader {
             heads.add(family == Family.VIDEO_3D ? channels.get(i) / value : value);
         }
         return heads;
+    }
+
+    private Temporal temporal() {
+        requireFalse("add_temp_transformer");
+        return new Temporal(
+                json.path("add_temp_conv").asBoolean(true) ? integer("temp_conv_groups", 32) : 0,
+                true,
+                json.path("add_temp_embed").asBoolean(true),
+                json.path("add_temp_attn_only_on_upblocks").asBoolean(false),
+                json.path("prepend_first_frame").asBoolean(false));
     }
 
     private Motion motion(int levels) {

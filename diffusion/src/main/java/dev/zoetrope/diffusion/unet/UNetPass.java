@@ -55,6 +55,11 @@ final class UNetPass {
         }
     }
 
+    /** Whether the request wants to see the output of a module. */
+    boolean isTapped(Layer module) {
+        return request.taps().contains(module.path());
+    }
+
     KeyValue keyValue(String path, Tensor key, Tensor value) {
         tap(path + ".to_k", key);
         tap(path + ".to_v", value);

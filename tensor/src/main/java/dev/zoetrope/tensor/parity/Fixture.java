@@ -15,16 +15,16 @@ import org.bytedeco.pytorch.Tensor;
  * model.safetensors} and {@code io.safetensors} with {@code <case>.in.<argument>} and {@code <case>.out.<what>}.
  */
 public final class Fixture implements AutoCloseable {
+    private static final Tolerance DEFAULT = new Tolerance(1e-4, 1e-4, false);
+
     private final Path folder;
     private final JsonNode golden;
     private final WeightSource io;
-    private final Tolerance tolerance;
 
     private Fixture(Path folder, JsonNode golden, WeightSource io) {
         this.folder = folder;
         this.golden = golden;
         this.io = io;
-        this.tolerance = Tolerance.parse(golden.path("tolerance"), new Tolerance(1e-4, 1e-4, false));
     }
 
     /** Opens a folder that has a golden.json and an io.safetensors. */
@@ -103,8 +103,10 @@ public final class Fixture implements AutoCloseable {
 
         /** The tolerance of one output. */
         public Tolerance tolerance(String output) {
-            Tolerance ofCase = Tolerance.parse(json.path("tolerance"), tolerance);
-            return Tolerance.parse(json.path("output_tolerance").path(output), ofCase);
+            boolean gradient = output.startsWith("grad.");
+            Tolerance ofFixture = Tolerance.parse(golden.path("tolerance"), DEFAULT, gradient);
+            Tolerance ofCase = Tolerance.parse(json.path("tolerance"), ofFixture, gradient);
+            return Tolerance.parse(json.path("output_tolerance").path(output), ofCase, gradient);
         }
     }
 }

@@ -1,0 +1,94 @@
+package dev.zoetrope.vidrd;
+
+import dev.zoetrope.diffusion.model.TextToVideoOptions;
+import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.tensor.ZoetropeException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** What a long video is made from, as a SHA-256: what has the same is the same video. Memory options do not count. */
+final class LongVideoJob {
+    private LongVideoJob() {}
+
+    /** Of the clips: how many, and how they are joined, does not matter, unless the last one closes a loop. */
+    static String ofClips(VideoModel model, LongVideoOptions options) {
+        return hash(clips(model, options));
+    }
+
+    /** Of the whole video. */
+    static String ofVideo(VideoModel model, LongVideoOptions options) {
+        return hash(clips(model, options) + "\n" + options.clips() + "\n" + options.seconds() + "\n" + options.join());
+    }
+
+    private static String clips(VideoModel model, LongVideoOptions options) {
+        StringBuilder text = new StringBuilder();
+        text.append(model.hash()).append('\n');
+        text.append(model.schedulerJson()).append('\n');
+        text.append(generation(options)).append('\n');
+        text.append(options.prompts()).append('\n');
+        text.append(options.reuse()).append('\n');
+        text.append(options.prior()).append('\n');
+        text.append(options.temporalDecode()).append('\n');
+        if (options.loop()) {
+            text.append("loop ")
+                    .append(options.clips())
+                    .append(options.seconds())
+                    .append('\n');
+        }
+        options.extend().ifPresent(file -> text.append("extend ").append(hash(file)));
+        return text.toString();
+    }
+
+    private static TextToVideoOptions generation(LongVideoOptions options) {
+        TextToVideoOptions own = options.generation();
+        return new TextToVideoOptions(
+                own.prompts(),
+                own.negativePrompt(),
+                own.steps(),
+                own.guidanceScale(),
+                own.guidanceRescale(),
+                own.seed(),
+                own.frames(),
+                own.width(),
+                own.height(),
+                own.scheduler(),
+                own.eta(),
+                own.clipSkip(),
+                own.fps(),
+                false,
+                0,
+                own.tiledDecode(),
+                own.freeInitIterations());
+    }
+
+    private static String hash(String text) {
+        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String hash(Path file) {
+        MessageDigest digest = sha256();
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] buffer = new byte[1 << 16];
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                digest.update(buffer, 0, n);
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        } catch (IOException e) {
+            throw ZoetropeException.io(e, "cannot read %s: %s", file, e.getMessage());
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package dev.zoetrope.vidrd.training;
+
+import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.model.TextToVideo;
+import dev.zoetrope.diffusion.scheduler.NoiseSchedule;
+import dev.zoetrope.diffusion.scheduler.Scheduler;
+import dev.zoetrope.diffusion.training.LatentCache;
+import dev.zoetrope.diffusion.unet.UNet;
+import dev.zoetrope.tensor.Layer;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
+import dev.zoetrope.tensor.Tensors;
+import dev.zoetrope.train.Objective;
+import dev.zoetrope.train.StepContext;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The denoising loss with frozen autoencoder and text encoder (sheet 2.2, 4.1): mean squared error on the target of the
+ * scheduler's prediction type, t uniform and the same for all frames, the caption dropped with probability 0.1.
+ */
+public final class ClipDenoisingObjective implements Objective {
+    private static final double CAPTION_DROPOUT = 0.1;
+
+    private final UNet unet;
+    private final FreezePolicy policy;
+    private final TextToVideo texts;
+    private final Scheduler scheduler;
+    private final LatentCache cache;
+    private final boolean stills;
+
+    /**
+     * @param texts the model whose frozen text encoder is used
+     * @param cache encoded training clips
+     * @param stills train on single frames, as an image model is; a batch then has as many frames as it would have in clips
+     */
+    public ClipDenoisingObjective(
+            UNet unet, FreezePolicy policy, TextToVideo texts, Scheduler scheduler, LatentCache cache, boolean stills) {
+        this.unet = unet;
+        this.policy = policy;
+        this.texts = texts;
+        this.scheduler = scheduler;
+        this.cache = cache;
+        this.stills = stills;
+    }
+
+    @Override
+    public Map<String, Layer> modules() {
+        return Map.of("unet", unet);
+    }
+
+    @Override
+    public boolean trains(String name) {
+        return policy.test(name);
+    }
+
+    @Override
+    public Tensor loss(StepContext step) {
+        int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
+        SeededGenerator generator = step.generator();
+        long[] clips = Tensors.toLongs(generator.integers(0, cache.size(), batch));
+        float[] dropped = Tensors.toFloats(generator.uniform(batch));
+        List<String> captions = new ArrayList<>();
+        for (int i = 0; i < batch; i++) {
+            captions.add(dropped[i] < CAPTION_DROPOUT ? "" : cache.caption(clips[i]));
+        }
+        Tensor clean = stills ? cache.stills(clips, generator) : cache.batch(clips);
+        return loss(clean, captions, generator);
+    }
+
+    private Tensor loss(Tensor clean, List<String> captions, SeededGenerator generator) {
+        NoiseSchedule schedule = scheduler.noiseSchedule();
+        long[] drawn = Tensors.toLongs(generator.integers(0, schedule.size(), clean.size(0)));
+        int[] timesteps = new int[drawn.length];
+        float[] floats = new float[drawn.length];
+        for (int i = 0; i < drawn.length; i++) {
+            timesteps[i] = (int) drawn[i];
+            floats[i] = drawn[i];
+        }
+        Tensor noise = generator.normal(Tensors.shape(clean));
+        Tensor noisy = schedule.addNoise(clean, noise, timesteps);
+        Tensor target = schedule.target(scheduler.config().predictionType(), clean, noise, timesteps);
+        Conditioning context = texts.encode(captions, 0);
+        return Ops.meanSquare(unet.predict(noisy, Tensors.of(floats, floats.length), context), target);
+    }
+
+    /** The loss of all clips of another cache, always with the same noise: for validation. */
+    public double validate(LatentCache held) {
+        double sum = 0;
+        for (int i = 0; i < held.size(); i++) {
+            try (Scope scope = Scope.noGrad();
+                    SeededGenerator generator = new SeededGenerator(i)) {
+                sum += Tensors.item(loss(held.batch(i), List.of(held.caption(i)), generator));
+            }
+        }
+        return sum / held.size();
+    }
+}

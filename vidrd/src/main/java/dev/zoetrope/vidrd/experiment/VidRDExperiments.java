@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The experiments of the sheet by id, and the page of their results. */
 public final class VidRDExperiments {
@@ -23,47 +25,76 @@ public final class VidRDExperiments {
         /**
          * Measures, and puts what was found into the page.
          *
-         * @param model folder of the trained text-to-video model
+         * @param model folder of the trained text-to-video model; the oracle's experiments do not open it
          * @param work folder for what the experiment makes; each has its own inside
          * @param page Markdown file; the sections of other experiments stay
          * @return whether every threshold was met
          */
         public boolean run(Path model, Path work, Path page, Consumer<String> out) {
-            try (VideoModel opened = VideoModel.open(model)) {
-                Outcome outcome = measurement.run(opened, model, work.resolve(id));
-                outcome.lines().forEach(out);
-                String text = String.join("\n", outcome.lines()) + "\n\n" + (outcome.met() ? "Met." : "**Missed.**")
-                        + " Model sha256 `" + opened.hash() + "`.\n";
-                replaceSection(page, id, HEADING + id + ": " + title + "\n\n" + text);
-                return outcome.met();
-            }
+            Measured measured = measurement.run(model, work.resolve(id));
+            Outcome outcome = measured.outcome();
+            outcome.lines().forEach(out);
+            String verdict = outcome.met() ? "Met." : "**Missed.**";
+            String source = measured.modelHash().map(hash -> " Model sha256 `" + hash + "`.").orElse("");
+            replaceSection(page, id, HEADING + id + ": " + title + "\n\n" + text(outcome) + verdict + source + "\n");
+            return outcome.met();
         }
     }
 
-    /** What an experiment does. */
+    /** What an experiment does with the folder of a model and a folder to work in. */
     @FunctionalInterface
     public interface Measurement {
+        Measured run(Path model, Path work);
+    }
+
+    /** What was found, and on which model's weights, if on any. */
+    public record Measured(Outcome outcome, Optional<String> modelHash) {}
+
+    /** An experiment on an opened model, its folder, and a folder to work in. */
+    private interface OfModel {
         Outcome run(VideoModel model, Path folder, Path work);
     }
 
     /** E1 to E5, E7 and E8. E6 (pseudo-videos) and E9 (a distance of feature statistics) are not here yet. */
     public static List<Entry> all() {
         return List.of(
-                new Entry("E1", "clips join smoothly (oracle)", (m, f, w) -> OracleExperiments.joins()),
-                new Entry("E2", "fresh noise cures the replay (oracle)", (m, f, w) -> OracleExperiments.fresh()),
-                new Entry(
-                        "E3", "guidance smooths borders in stages (oracle)", (m, f, w) -> OracleExperiments.guidance()),
-                new Entry("E4", "the initial noise stays white (oracle)", (m, f, w) -> OracleExperiments.whiteness()),
-                new Entry(
-                        "E5",
-                        "the temporal decoder",
-                        (m, f, w) -> DecoderExperiment.run(m, TuningOptions.tinyDecoder(f, w))),
-                new Entry(
-                        "E7",
-                        "freeze policy and inflation",
-                        (m, f, w) -> FreezeExperiment.run(m, new TuningOptions(f, w, 400, 4, 8, 0), 256)),
-                new Entry(
-                        "E8", "long videos of the trained model", (m, f, w) -> LongVideoExperiment.run(m, w, 16, 20)));
+                oracle("E1", "clips join smoothly", OracleExperiments::joins),
+                oracle("E2", "fresh noise cures the replay", OracleExperiments::fresh),
+                oracle("E3", "guidance smooths borders, in stages", OracleExperiments::guidance),
+                oracle("E4", "the initial noise stays white", OracleExperiments::whiteness),
+                trained("E5", "the temporal decoder", (model, folder, work) ->
+                        DecoderExperiment.run(model, TuningOptions.tinyDecoder(folder, work))),
+                trained("E7", "freeze policy and inflation", (model, folder, work) ->
+                        FreezeExperiment.run(model, new TuningOptions(folder, work, 400, 4, 8, 0), 256)),
+                trained("E8", "long videos of the trained model", (model, folder, work) ->
+                        LongVideoExperiment.run(model, work, 16, 20)));
+    }
+
+    private static Entry oracle(String id, String title, Supplier<Outcome> measurement) {
+        return new Entry(id, title + " (oracle denoiser)", (folder, work) ->
+                new Measured(measurement.get(), Optional.empty()));
+    }
+
+    private static Entry trained(String id, String title, OfModel measurement) {
+        return new Entry(id, title, (folder, work) -> {
+            try (VideoModel model = VideoModel.open(folder)) {
+                return new Measured(measurement.run(model, folder, work), Optional.of(model.hash()));
+            }
+        });
+    }
+
+    /** The lines, with an empty one behind each table, or Markdown would take what follows into it. */
+    private static String text(Outcome outcome) {
+        StringBuilder text = new StringBuilder();
+        boolean table = false;
+        for (String line : outcome.lines()) {
+            if (table && !line.startsWith("|") && !line.isEmpty()) {
+                text.append('\n');
+            }
+            text.append(line).append('\n');
+            table = line.startsWith("|");
+        }
+        return text.append('\n').toString();
     }
 
     private static void replaceSection(Path page, String id, String section) {

@@ -190,8 +190,8 @@ public final class FeatureStatistics {
 
     private static Content content(double[] values, long... shape) {
         return new Content(Dtype.F64, shape, () -> {
-            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(8, values.length))
-                    .order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer bytes =
+                    ByteBuffer.allocate(Math.multiplyExact(8, values.length)).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asDoubleBuffer().put(values);
             return bytes;
         });

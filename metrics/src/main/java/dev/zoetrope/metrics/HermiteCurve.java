@@ -124,9 +124,7 @@ final class HermiteCurve implements Interpolant {
         double h = x[i + 1] - x[i];
         double s = (y[i + 1] - y[i]) / h;
         return new double[] {
-            slopes[i],
-            (3 * s - 2 * slopes[i] - slopes[i + 1]) / h,
-            (slopes[i] + slopes[i + 1] - 2 * s) / (h * h)
+            slopes[i], (3 * s - 2 * slopes[i] - slopes[i + 1]) / h, (slopes[i] + slopes[i + 1] - 2 * s) / (h * h)
         };
     }
 }

@@ -49,7 +49,9 @@ public final class KernelDistance {
     }
 
     private static List<double[]> rows(List<double[]> features, long[] which) {
-        return java.util.Arrays.stream(which).mapToObj(i -> features.get((int) i)).toList();
+        return java.util.Arrays.stream(which)
+                .mapToObj(i -> features.get((int) i))
+                .toList();
     }
 
     /** The estimate from two sets of equally many rows, all of them. */

@@ -87,8 +87,7 @@ public final class MsSsim {
                 int row = (y + height % 2) / 2;
                 for (int x = 0; x < width; x++) {
                     int column = (x + width % 2) / 2;
-                    values[(c * rows + row) * columns + column] +=
-                            picture.values()[(c * height + y) * width + x] / 4;
+                    values[(c * rows + row) * columns + column] += picture.values()[(c * height + y) * width + x] / 4;
                 }
             }
         }

@@ -39,9 +39,7 @@ public final class Psnr {
 
     /** Decibels; +infinity for an error of 0. */
     public static double decibels(double meanSquaredError, double range) {
-        return meanSquaredError == 0
-                ? Double.POSITIVE_INFINITY
-                : 10 * Math.log10(range * range / meanSquaredError);
+        return meanSquaredError == 0 ? Double.POSITIVE_INFINITY : 10 * Math.log10(range * range / meanSquaredError);
     }
 
     /** Adds a frame and returns its own value in dB. */

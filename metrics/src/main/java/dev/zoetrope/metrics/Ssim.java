@@ -72,8 +72,8 @@ public final class Ssim {
             double xx = meanX[i] * meanX[i];
             double yy = meanY[i] * meanY[i];
             double xy = meanX[i] * meanY[i];
-            double structure = (2 * scale * (cross[i] - xy) + c2)
-                    / (scale * (squareX[i] - xx) + scale * (squareY[i] - yy) + c2);
+            double structure =
+                    (2 * scale * (cross[i] - xy) + c2) / (scale * (squareX[i] - xx) + scale * (squareY[i] - yy) + c2);
             sumCs += structure;
             sumSsim += (2 * xy + c1) / (xx + yy + c1) * structure;
         }

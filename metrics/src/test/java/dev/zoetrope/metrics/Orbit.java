@@ -17,7 +17,8 @@ public final class Orbit {
         double[] colour = {random.nextDouble(), random.nextDouble(), random.nextDouble()};
         List<Frame> clip = new ArrayList<>();
         for (int t = 0; t < frames; t++) {
-            clip.add(disc(15.5 + radius * Math.cos(phase + turn * t), 15.5 + radius * Math.sin(phase + turn * t), colour));
+            clip.add(disc(
+                    15.5 + radius * Math.cos(phase + turn * t), 15.5 + radius * Math.sin(phase + turn * t), colour));
         }
         return clip;
     }
@@ -42,8 +43,8 @@ public final class Orbit {
         for (Frame frame : clip) {
             byte[] rgb = frame.rgb().clone();
             for (int i = 0; i < rgb.length; i++) {
-                double normal = Math.sqrt(-2 * Math.log(1 - random.nextDouble()))
-                        * Math.cos(2 * Math.PI * random.nextDouble());
+                double normal =
+                        Math.sqrt(-2 * Math.log(1 - random.nextDouble())) * Math.cos(2 * Math.PI * random.nextDouble());
                 rgb[i] = (byte) Math.round(Math.max(0, Math.min(255, (rgb[i] & 0xFF) + 255 * sigma * normal)));
             }
             result.add(new Frame(frame.width(), frame.height(), rgb, 0));

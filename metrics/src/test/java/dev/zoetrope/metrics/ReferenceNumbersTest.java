@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.zoetrope.metrics.BjontegaardDelta.Method;
 import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
+import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,13 +62,43 @@ class ReferenceNumbersTest {
 
     @Test
     void frechetDistanceScalesWithTheSquareOfTheFeatures() {
-        FeatureStatistics a = statistics(f1().stream().map(ReferenceNumbersTest::tripled).toList());
-        FeatureStatistics b = statistics(f2().stream().map(ReferenceNumbersTest::tripled).toList());
+        FeatureStatistics a =
+                statistics(f1().stream().map(ReferenceNumbersTest::tripled).toList());
+        FeatureStatistics b =
+                statistics(f2().stream().map(ReferenceNumbersTest::tripled).toList());
         assertThat(FrechetDistance.of(a, b, Normaliser.COUNT)).isCloseTo(9 * 0.8417876602, within(1e-7));
     }
 
     private static double[] tripled(double[] row) {
         return Arrays.stream(row).map(value -> 3 * value).toArray();
+    }
+
+    /** Check M2: the bias of finite samples, and that it is extrapolated away. */
+    @Test
+    void frechetDistanceOfEqualGaussiansIsBiasedByTheSampleSize() {
+        int dimension = 100;
+        List<double[]> a = normals(4096, dimension, 11);
+        List<double[]> b = normals(4096, dimension, 12);
+        for (int n = 256; n <= 4096; n *= 2) {
+            double distance =
+                    FrechetDistance.of(statistics(a.subList(0, n)), statistics(b.subList(0, n)), Normaliser.COUNT);
+            assertThat(distance * n / (dimension * dimension)).isBetween(0.48, 0.60);
+        }
+        FrechetDistance.Extrapolation endless = FrechetDistance.extrapolated(a, b, Normaliser.COUNT, 1);
+        assertThat(endless.value()).isCloseTo(0, within(0.3));
+        assertThat(endless.standardError()).isBetween(0.0, 0.3);
+    }
+
+    private static List<double[]> normals(int count, int dimension, int seed) {
+        try (Scope scope = Scope.noGrad();
+                SeededGenerator generator = new SeededGenerator(seed)) {
+            double[] values = Tensors.toDoubles(generator.normal(count, dimension));
+            List<double[]> rows = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                rows.add(Arrays.copyOfRange(values, i * dimension, (i + 1) * dimension));
+            }
+            return rows;
+        }
     }
 
     @Test
@@ -116,8 +149,7 @@ class ReferenceNumbersTest {
     }
 
     private static double[] score(List<double[]> logits, int splits) {
-        InceptionScore score =
-                InceptionScore.inOrder(logits.size(), logits.get(0).length, splits);
+        InceptionScore score = InceptionScore.inOrder(logits.size(), logits.get(0).length, splits);
         logits.forEach(score::add);
         return score.splitScores();
     }
@@ -153,14 +185,16 @@ class ReferenceNumbersTest {
         Picture y = waves(0.25, false);
         SsimOptions options = SsimOptions.standard(255);
         assertThat(Psnr.decibels(Psnr.meanSquaredError(x, y), 255)).isCloseTo(23.204833, within(1e-6));
-        // The sheet's values come from a window rounded to float32, which moves them by up to 7e-6 (README of the fixture).
+        // The sheet's values come from a window rounded to float32, which moves them by up to 7e-6 (README of the
+        // fixture).
         assertThat(Ssim.of(x, y, options)).isCloseTo(0.915831, within(7e-6));
         assertThat(MsSsim.of(x, y, options)).isCloseTo(0.952636, within(7e-6));
         // With the exact window, by NumPy.
         assertThat(Ssim.of(x, y, options)).isCloseTo(0.9158290603362852, within(1e-12));
         Picture roundedX = waves(0, true);
         Picture roundedY = waves(0.25, true);
-        assertThat(Psnr.decibels(Psnr.meanSquaredError(roundedX, roundedY), 255)).isCloseTo(23.205859, within(1e-6));
+        assertThat(Psnr.decibels(Psnr.meanSquaredError(roundedX, roundedY), 255))
+                .isCloseTo(23.205859, within(1e-6));
         assertThat(Ssim.of(roundedX, roundedY, options)).isCloseTo(0.915512, within(7e-6));
         assertThat(Ssim.of(roundedX, roundedY, options)).isCloseTo(0.9155107850783993, within(1e-12));
         assertThat(MsSsim.of(roundedX, roundedY, options)).isCloseTo(0.952596, within(7e-6));
@@ -217,8 +251,7 @@ class ReferenceNumbersTest {
     @Test
     void bjontegaardDeltas() {
         checkDeltas(ANCHOR_1, TEST_1, new double[] {-4.420463, -4.417485, -4.425245}, .120409, .119693, .119409);
-        checkDeltas(
-                ANCHOR_3, TEST_3, new double[] {-0.639289, -2.952802, -2.526920}, .103581, .089536, .050889);
+        checkDeltas(ANCHOR_3, TEST_3, new double[] {-0.639289, -2.952802, -2.526920}, .103581, .089536, .050889);
     }
 
     private static void checkDeltas(RateCurve anchor, RateCurve test, double[] rates, double... qualities) {

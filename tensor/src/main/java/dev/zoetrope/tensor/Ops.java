@@ -127,8 +127,7 @@ public final class Ops {
             return convolution3d(x, weight, bias, stride);
         }
         Tensor paddedInput = torch.constant_pad_nd(x, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn});
-        Tensor paddedWeight =
-                torch.constant_pad_nd(weight, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn, 0, missingOut});
+        Tensor paddedWeight = torch.constant_pad_nd(weight, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn, 0, missingOut});
         Tensor paddedBias = bias == null ? null : torch.constant_pad_nd(bias, new long[] {0, missingOut});
         return convolution3d(paddedInput, paddedWeight, paddedBias, stride).narrow(1, 0, weight.size(0));
     }

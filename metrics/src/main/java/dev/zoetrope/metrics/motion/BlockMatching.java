@@ -97,8 +97,10 @@ public final class BlockMatching implements FlowProvider {
         if (cost(from, to, x, y, 0, 0) <= least) {
             return new double[] {0, 0};
         }
-        double refinedX = parabola(cost(from, to, x, y, bestX - 1, bestY), least, cost(from, to, x, y, bestX + 1, bestY));
-        double refinedY = parabola(cost(from, to, x, y, bestX, bestY - 1), least, cost(from, to, x, y, bestX, bestY + 1));
+        double refinedX =
+                parabola(cost(from, to, x, y, bestX - 1, bestY), least, cost(from, to, x, y, bestX + 1, bestY));
+        double refinedY =
+                parabola(cost(from, to, x, y, bestX, bestY - 1), least, cost(from, to, x, y, bestX, bestY + 1));
         // A perfect match stays where it is.
         boolean exact = least <= REST * (Math.hypot(bestX, bestY) + 1e-9) * 1.000001;
         return exact ? new double[] {bestX, bestY} : new double[] {bestX + refinedX, bestY + refinedY};

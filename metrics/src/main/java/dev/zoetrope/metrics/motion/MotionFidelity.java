@@ -15,8 +15,7 @@ import java.util.List;
  * @param speedRatio median speed of the output over that of the source; NaN for a static source
  * @param staticFraction part of the source's steps that are static; near 1 the scores mean nothing
  */
-public record MotionFidelity(
-        double pooled, double balanced, double oneWay, double speedRatio, double staticFraction) {
+public record MotionFidelity(double pooled, double balanced, double oneWay, double speedRatio, double staticFraction) {
     private static final double STATIC = 0.1;
 
     /**

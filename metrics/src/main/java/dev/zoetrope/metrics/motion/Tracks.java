@@ -45,7 +45,8 @@ public record Tracks(double[][][] positions, boolean[][] visible) {
     public static Tracks follow(List<Frame> frames, FlowProvider flows, int grid) {
         if (frames.size() < 2 || grid < 2 || grid > 64) {
             throw ZoetropeException.badInput(
-                    "tracking needs at least 2 frames and a grid of 2 to 64 points, got %d and %d", frames.size(), grid);
+                    "tracking needs at least 2 frames and a grid of 2 to 64 points, got %d and %d",
+                    frames.size(), grid);
         }
         int width = frames.get(0).width();
         int height = frames.get(0).height();
@@ -54,8 +55,7 @@ public record Tracks(double[][][] positions, boolean[][] visible) {
         for (int i = 0; i < positions.length; i++) {
             int column = i % grid;
             int row = i / grid;
-            positions[i][0] =
-                    new double[] {(column + 0.5) * width / grid - 0.5, (row + 0.5) * height / grid - 0.5};
+            positions[i][0] = new double[] {(column + 0.5) * width / grid - 0.5, (row + 0.5) * height / grid - 0.5};
             visible[i][0] = true;
         }
         for (int t = 0; t + 1 < frames.size(); t++) {
@@ -67,8 +67,7 @@ public record Tracks(double[][][] positions, boolean[][] visible) {
                 double[] back = step(backward, next);
                 boolean inside = next[0] >= 0 && next[1] >= 0 && next[0] <= width - 1 && next[1] <= height - 1;
                 positions[i][t + 1] = next;
-                visible[i][t + 1] =
-                        visible[i][t] && inside && Math.hypot(back[0] - at[0], back[1] - at[1]) <= LOST;
+                visible[i][t + 1] = visible[i][t] && inside && Math.hypot(back[0] - at[0], back[1] - at[1]) <= LOST;
             }
         }
         return new Tracks(positions, visible);

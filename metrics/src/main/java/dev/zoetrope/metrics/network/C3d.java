@@ -86,7 +86,8 @@ public final class C3d extends Layer implements FeatureExtractor {
             C3d network = cropped
                     ? new C3d(FileHash.sha256(file), 3, FRAMES, SIDE, SIDE)
                     : new C3d(FileHash.sha256(file), 3, FRAMES, 128, 171);
-            network.load(source.map(name -> Optional.of(name.replace("conv1a.", "conv1.").replace("conv2a.", "conv2."))));
+            network.load(source.map(
+                    name -> Optional.of(name.replace("conv1a.", "conv1.").replace("conv2a.", "conv2."))));
             return network;
         }
     }

@@ -172,9 +172,7 @@ public final class InceptionV3 extends Layer implements FeatureExtractor {
 
     private void blockD(String name) {
         steps.add(join(
-                chain(
-                        same(name + "branch3x3_1", 768, 192, 1, 1),
-                        conv(name + "branch3x3_2", 192, 320, 3, 2, 0)),
+                chain(same(name + "branch3x3_1", 768, 192, 1, 1), conv(name + "branch3x3_2", 192, 320, 3, 2, 0)),
                 chain(
                         same(name + "branch7x7x3_1", 768, 192, 1, 1),
                         same(name + "branch7x7x3_2", 192, 192, 1, 7),
@@ -188,9 +186,7 @@ public final class InceptionV3 extends Layer implements FeatureExtractor {
                 same(name + "branch1x1", in, 320, 1, 1),
                 chain(
                         same(name + "branch3x3_1", in, 384, 1, 1),
-                        join(
-                                same(name + "branch3x3_2a", 384, 384, 1, 3),
-                                same(name + "branch3x3_2b", 384, 384, 3, 1))),
+                        join(same(name + "branch3x3_2a", 384, 384, 1, 3), same(name + "branch3x3_2b", 384, 384, 3, 1))),
                 chain(
                         same(name + "branch3x3dbl_1", in, 448, 1, 1),
                         same(name + "branch3x3dbl_2", 448, 384, 3, 3),

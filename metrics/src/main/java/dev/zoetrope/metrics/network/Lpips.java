@@ -155,8 +155,7 @@ public final class Lpips extends Layer {
         List<Tensor> layers = new ArrayList<>();
         for (int i = 0; i < tapsX.size(); i++) {
             Tensor difference = unit(tapsX.get(i)).sub(unit(tapsY.get(i))).square();
-            Tensor weighted =
-                    request.heads() ? difference.mul(heads.get(i).value()) : difference;
+            Tensor weighted = request.heads() ? difference.mul(heads.get(i).value()) : difference;
             Tensor map = weighted.sum(new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
             layers.add(request.spatial() ? enlarge(map, x.size(2), x.size(3)) : mean(map));
         }

@@ -15,7 +15,7 @@ import org.bytedeco.pytorch.global.torch;
  * 64 (stride 2) with ReLU, and the mean over everything; 64 features. Weights are He-normal, biases uniform in +-0.2.
  *
  * <p>The distance on these features is called {@code pfvd-r3d}, or {@code pfvd-r2d} for kernels that see one frame at a
- * time, which is blind to time and serves as a control. It is never FVD and compares with nothing published: quote it as a
+ * time, with no stride in time: each frame counts alike, so that it is blind to their order and serves as a control. It is never FVD and compares with nothing published: quote it as a
  * multiple of the value of two real sets (sheet section 13).
  */
 public final class RandomVideoNetwork implements FeatureExtractor {
@@ -53,7 +53,7 @@ public final class RandomVideoNetwork implements FeatureExtractor {
             for (int layer = 0; layer < 3; layer++) {
                 long around = time ? 1 : 0;
                 Tensor padded = torch.constant_pad_nd(h, new long[] {1, 1, 1, 1, around, around});
-                long stride = layer == 0 ? 1 : 2;
+                long stride = time && layer > 0 ? 2 : 1;
                 h = torch.relu(Ops.conv3d(padded, weights.get(layer), biases.get(layer), stride, 2, 2));
             }
             return scope.keep(h.mean(new long[] {2, 3, 4}, false, new ScalarTypeOptional()));

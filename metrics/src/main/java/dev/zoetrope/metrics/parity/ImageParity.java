@@ -43,7 +43,8 @@ public final class ImageParity extends ParityCheck.ForModule {
             JsonNode k = args.path("K");
             SsimOptions options = new SsimOptions(
                     SsimOptions.gaussian(
-                            args.path("win_size").asInt(11), args.path("win_sigma").asDouble(1.5)),
+                            args.path("win_size").asInt(11),
+                            args.path("win_sigma").asDouble(1.5)),
                     k.path(0).asDouble(0.01),
                     k.path(1).asDouble(0.03),
                     range,

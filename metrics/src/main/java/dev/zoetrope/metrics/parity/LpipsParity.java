@@ -30,7 +30,9 @@ public final class LpipsParity extends ParityCheck.ForModule {
         Map<String, Lpips> networks = new HashMap<>();
         try (WeightSource weights = fixture.weights()) {
             for (Fixture.Case testCase : fixture.cases()) {
-                String net = testCase.args().path("net").asText(fixture.config().path("net").asText());
+                String net = testCase.args()
+                        .path("net")
+                        .asText(fixture.config().path("net").asText());
                 compare(networks.computeIfAbsent(net, name -> network(fixture, name, weights)), testCase, report);
             }
         } finally {
@@ -42,7 +44,8 @@ public final class LpipsParity extends ParityCheck.ForModule {
         Lpips.Net net = Lpips.Net.valueOf(name.toUpperCase(Locale.ROOT));
         JsonNode config = fixture.config();
         boolean stored = config.has("net");
-        JsonNode widths = stored ? config.path("widths") : config.path("nets").path(name).path("widths");
+        JsonNode widths =
+                stored ? config.path("widths") : config.path("nets").path(name).path("widths");
         long[] values = new long[widths.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = widths.get(i).asLong();

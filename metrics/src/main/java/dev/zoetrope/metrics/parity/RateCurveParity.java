@@ -36,7 +36,8 @@ public final class RateCurveParity extends ParityCheck.ForModule {
                                 });
                             case "bd_quality" ->
                                 each(testCase, method -> new double[] {
-                                    BjontegaardDelta.quality(anchor, test, method).value()
+                                    BjontegaardDelta.quality(anchor, test, method)
+                                            .value()
                                 });
                             case "tap.log10_rate_anchor" -> logRates(testCase, anchor, theirs.length);
                             case "tap.log10_rate_test" -> logRates(testCase, test, theirs.length);

@@ -35,7 +35,14 @@ public final class ComparisonFiles {
     /** A table for people. */
     public static String table(VideoSetComparison.Outcome outcome) {
         StringBuilder text = new StringBuilder(String.format(
-                Locale.ROOT, "%-26s %14s %12s %14s  %-14s %s%n", "metric", "value", "+-", "reference", "better", "protocol"));
+                Locale.ROOT,
+                "%-26s %14s %12s %14s  %-14s %s%n",
+                "metric",
+                "value",
+                "+-",
+                "reference",
+                "better",
+                "protocol"));
         for (MetricResult result : outcome.results()) {
             text.append(String.format(
                     Locale.ROOT,

@@ -52,7 +52,10 @@ final class FrechetMeasure implements SetMeasure {
             log.warn(
                     "{}: {} real and {} generated samples of {} features: the covariances are singular and the value far too high; "
                             + "use ten times as many samples as features, and compare equal numbers only",
-                    name, real.count(), fake.count(), network.dimension());
+                    name,
+                    real.count(),
+                    fake.count(),
+                    network.dimension());
         }
         double distance = FrechetDistance.of(real, fake, normaliser);
         SortedMap<String, String> protocol = record.windows();

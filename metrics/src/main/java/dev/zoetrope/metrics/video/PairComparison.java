@@ -127,8 +127,9 @@ final class PairComparison implements AutoCloseable {
     List<String> notes() {
         return capped == 0
                 ? List.of()
-                : List.of("%d of %d frames differ from their reference by nothing, or nearly; each counts %.0f dB in psnr_frame_mean"
-                        .formatted(capped, frames, Psnr.CAP));
+                : List.of(
+                        "%d of %d frames differ from their reference by nothing, or nearly; each counts %.0f dB in psnr_frame_mean"
+                                .formatted(capped, frames, Psnr.CAP));
     }
 
     List<MetricResult> results() {
@@ -154,8 +155,7 @@ final class PairComparison implements AutoCloseable {
 
     private String convention(String name) {
         return switch (name) {
-            case "psnr_frame_mean" ->
-                "mean over frames, each at most 100 dB, then over videos";
+            case "psnr_frame_mean" -> "mean over frames, each at most 100 dB, then over videos";
             case "psnr_pooled" -> "from the mean squared error of a video, at most 100 dB, then mean over videos";
             case "ssim" -> "Gaussian 11 sigma 1.5, valid, population variance, mean over channels, frames, videos";
             case "ms_ssim" -> "5 scales, Gaussian 11 sigma 1.5, valid, mean over channels, frames, videos";

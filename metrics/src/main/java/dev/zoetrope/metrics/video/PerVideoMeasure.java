@@ -35,12 +35,12 @@ final class PerVideoMeasure implements SetMeasure {
         SortedMap<String, String> protocol = record.windows();
         protocol.put("method", method);
         List<MetricResult> results = new ArrayList<>();
-        results.add(new MetricResult(
-                name, mean(fake), deviation(fake), mean(real), "per_video_mean", "real", protocol));
+        results.add(
+                new MetricResult(name, mean(fake), deviation(fake), mean(real), "per_video_mean", "real", protocol));
         if (distance) {
             double gap = Temporal.wasserstein(array(real), array(fake));
-            results.add(new MetricResult(
-                    name + "_distance", gap, Double.NaN, Double.NaN, "dataset", "lower", protocol));
+            results.add(
+                    new MetricResult(name + "_distance", gap, Double.NaN, Double.NaN, "dataset", "lower", protocol));
         }
         return results;
     }

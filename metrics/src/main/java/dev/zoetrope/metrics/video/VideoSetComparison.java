@@ -7,6 +7,7 @@ import dev.zoetrope.metrics.motion.BlockMatching;
 import dev.zoetrope.metrics.motion.Temporal;
 import dev.zoetrope.metrics.motion.WarpingError;
 import dev.zoetrope.metrics.network.C3d;
+import dev.zoetrope.metrics.network.FeatureExtractor;
 import dev.zoetrope.metrics.network.I3d;
 import dev.zoetrope.metrics.network.InceptionV3;
 import dev.zoetrope.metrics.network.RandomVideoNetwork;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a folder of generated (or coded) videos with one of real (or reference) videos, one video at a time: a thousand
@@ -60,6 +62,7 @@ public final class VideoSetComparison {
     private int total;
     private String resolution = "";
     private Path firstFile = Path.of("");
+    private @Nullable FeatureExtractor inception;
 
     private VideoSetComparison(VideoSetOptions options, Listener listener) {
         this.options = options;
@@ -80,7 +83,8 @@ public final class VideoSetComparison {
         VideoSet fake = new VideoSet(options, false);
         boolean sets = options.measures().stream().anyMatch(measure -> !measure.pairs());
         boolean pairs = options.measures().stream().anyMatch(Measure::pairs);
-        total = (sets ? real.files().size() + fake.files().size() : 0) + (pairs ? fake.files().size() : 0);
+        total = (sets ? real.files().size() + fake.files().size() : 0)
+                + (pairs ? fake.files().size() : 0);
         noteDuplicates(real, fake);
         List<MetricResult> results = new ArrayList<>();
         if (sets) {
@@ -100,16 +104,20 @@ public final class VideoSetComparison {
                 .toList();
         if (!copies.isEmpty()) {
             notes.add("%d videos of %s are byte for byte in %s, the first is %s: the sets are not independent"
-                    .formatted(copies.size(), options.fake(), options.real(), copies.get(0).getFileName()));
+                    .formatted(
+                            copies.size(),
+                            options.fake(),
+                            options.real(),
+                            copies.get(0).getFileName()));
         }
     }
 
     private List<MetricResult> compareSets(VideoSet real, VideoSet fake) {
         List<SetMeasure> measures = new ArrayList<>();
         try {
-            for (Measure measure : options.measures()) {
-                addMeasures(measure, fake.files().size(), measures);
-            }
+            options.measures().stream()
+                    .filter(measure -> !measure.pairs())
+                    .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
             long realWindows = feed(real, true, measures);
             long fakeWindows = feed(fake, false, measures);
             RunRecord record = new RunRecord(options, realWindows, fakeWindows, resolution);
@@ -133,8 +141,10 @@ public final class VideoSetComparison {
                 opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT));
             case FID ->
                 opened.add(new FrechetMeasure(
-                        "fid", InceptionV3.load(options.inception().orElseThrow()), Normaliser.COUNT_MINUS_ONE));
-            case KID -> opened.add(new KernelMeasure(InceptionV3.load(options.inception().orElseThrow())));
+                        "fid", inception(), Normaliser.COUNT_MINUS_ONE));
+            case KID ->
+                opened.add(
+                        new KernelMeasure(inception()));
             case IS ->
                 opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits()));
             case FLICKER ->
@@ -155,6 +165,16 @@ public final class VideoSetComparison {
             }
             default -> throw new IllegalArgumentException(measure + " compares pairs");
         }
+    }
+
+    /** One network for FID and KID. */
+    private FeatureExtractor inception() {
+        FeatureExtractor network = inception;
+        if (network == null) {
+            network = new OnceAClip(InceptionV3.load(options.inception().orElseThrow()));
+            inception = network;
+        }
+        return network;
     }
 
     private SetMeasure proxy(String name, boolean time) {
@@ -200,9 +220,7 @@ public final class VideoSetComparison {
             return set.window(file);
         } catch (ZoetropeException e) {
             String message = String.valueOf(e.getMessage());
-            throw message.contains(file.toString())
-                    ? e
-                    : new ZoetropeException(e.code(), file + ": " + message, e);
+            throw message.contains(file.toString()) ? e : new ZoetropeException(e.code(), file + ": " + message, e);
         }
     }
 
@@ -225,8 +243,9 @@ public final class VideoSetComparison {
             if (result.metric().equals("speed_bm")
                     && result.value() < STATIC_SPEED
                     && result.reference() >= STATIC_SPEED) {
-                notes.add("the videos of %s are static (%.3f pixels a frame, real %.3f): consistency and flicker mean nothing"
-                        .formatted(options.fake(), result.value(), result.reference()));
+                notes.add(
+                        "the videos of %s are static (%.3f pixels a frame, real %.3f): consistency and flicker mean nothing"
+                                .formatted(options.fake(), result.value(), result.reference()));
             }
         }
     }

@@ -72,7 +72,8 @@ public record VideoSetOptions(
         need(measures, Measure.LPIPS, lpipsTrunk);
         need(measures, Measure.LPIPS, lpipsHeads);
         if (measures.contains(Measure.FVD) && frames < 9) {
-            throw ZoetropeException.badInput("fvd needs clips of at least 9 frames, got %d; raise frames to 16", frames);
+            throw ZoetropeException.badInput(
+                    "fvd needs clips of at least 9 frames, got %d; raise frames to 16", frames);
         }
         if (measures.contains(Measure.IS) && frames != 16) {
             throw ZoetropeException.badInput("is needs clips of 16 frames, got %d; set frames to 16", frames);
@@ -198,8 +199,21 @@ public record VideoSetOptions(
         /** Checks everything. */
         public VideoSetOptions build() {
             return new VideoSetOptions(
-                    real, fake, measures, frames, stride, limit, size, splits, seed, i3d, inception, c3d, lpipsTrunk,
-                    lpipsHeads, lpipsNet);
+                    real,
+                    fake,
+                    measures,
+                    frames,
+                    stride,
+                    limit,
+                    size,
+                    splits,
+                    seed,
+                    i3d,
+                    inception,
+                    c3d,
+                    lpipsTrunk,
+                    lpipsHeads,
+                    lpipsNet);
         }
     }
 }

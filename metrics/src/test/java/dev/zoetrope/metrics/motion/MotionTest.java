@@ -24,7 +24,9 @@ class MotionTest {
                 double x = p % SIDE - dx * t;
                 double y = row - dy * t;
                 for (int c = 0; c < 3; c++) {
-                    double value = Math.sin(.61 * x + .23 * y + c) + Math.sin(.17 * x - .52 * y) + Math.sin(.031 * x * x / 10 + .4 * y);
+                    double value = Math.sin(.61 * x + .23 * y + c)
+                            + Math.sin(.17 * x - .52 * y)
+                            + Math.sin(.031 * x * x / 10 + .4 * y);
                     rgb[3 * p + c] = (byte) Math.round(127 + 40 * value);
                 }
             }
@@ -86,7 +88,8 @@ class MotionTest {
         assertThat(MotionFidelity.of(still, still).pooled()).isEqualTo(1);
         assertThat(MotionFidelity.of(still, still).staticFraction()).isEqualTo(1);
         assertThat(MotionFidelity.of(still, moving).pooled()).isZero();
-        assertThat(MotionFidelity.of(moving, Tracks.of(line(0, 0, 2, 0))).speedRatio()).isEqualTo(2);
+        assertThat(MotionFidelity.of(moving, Tracks.of(line(0, 0, 2, 0))).speedRatio())
+                .isEqualTo(2);
     }
 
     /** Check M13 with the built-in tracker. */
@@ -100,16 +103,18 @@ class MotionTest {
         assertThat(MotionFidelity.of(source, flipped).pooled()).isLessThanOrEqualTo(-0.9);
         List<Frame> backwards = new ArrayList<>(pan);
         Collections.reverse(backwards);
-        assertThat(MotionFidelity.of(source, Tracks.follow(backwards, flows, 12)).pooled())
+        assertThat(MotionFidelity.of(source, Tracks.follow(backwards, flows, 12))
+                        .pooled())
                 .isLessThanOrEqualTo(-0.9);
-        assertThat(MotionFidelity.of(source, Tracks.follow(pan(0, 2, 6), flows, 12)).pooled())
+        assertThat(MotionFidelity.of(source, Tracks.follow(pan(0, 2, 6), flows, 12))
+                        .pooled())
                 .isLessThanOrEqualTo(0.5);
     }
 
     @Test
     void otherFrameCountsAreRefused() {
-        assertThatThrownBy(() -> MotionFidelity.of(
-                        Tracks.of(line(0, 0, 1, 0)), Tracks.of(new double[][] {{0, 0}, {1, 0}})))
+        assertThatThrownBy(() ->
+                        MotionFidelity.of(Tracks.of(line(0, 0, 1, 0)), Tracks.of(new double[][] {{0, 0}, {1, 0}})))
                 .hasMessageContaining("4 frames and the output 2");
     }
 
@@ -134,7 +139,9 @@ class MotionTest {
         List<Frame> jittered = new ArrayList<>();
         for (int t = 0; t < pan.size(); t++) {
             // Every second frame one pixel too far.
-            jittered.add(pan(1, 0, t % 2 == 0 ? t + 1 : t + 2).get(t % 2 == 0 ? t : t + 1).at(t));
+            jittered.add(pan(1, 0, t % 2 == 0 ? t + 1 : t + 2)
+                    .get(t % 2 == 0 ? t : t + 1)
+                    .at(t));
         }
         BlockMatching flows = new BlockMatching();
         double clean = WarpingError.of(pan, pan, flows);
@@ -167,7 +174,8 @@ class MotionTest {
 
     @Test
     void wassersteinDistance() {
-        assertThat(Temporal.wasserstein(new double[] {0, 1, 3}, new double[] {5, 6, 8})).isCloseTo(5, within(1e-12));
+        assertThat(Temporal.wasserstein(new double[] {0, 1, 3}, new double[] {5, 6, 8}))
+                .isCloseTo(5, within(1e-12));
         assertThat(Temporal.wasserstein(new double[] {0, 1}, new double[] {0, 0, 1, 1}))
                 .isCloseTo(0, within(1e-12));
         assertThat(Temporal.wasserstein(new double[] {0}, new double[] {1, 3})).isCloseTo(2, within(1e-12));

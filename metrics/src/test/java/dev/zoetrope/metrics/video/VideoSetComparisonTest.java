@@ -75,7 +75,12 @@ class VideoSetComparisonTest {
         assertThat(out.resolve("metrics.png")).isNotEmptyFile();
         assertThat(Files.readString(out.resolve("table.txt"))).contains("pfvd-r3d", "protocol");
         assertThat(Files.readAllLines(out.resolve("metrics.csv"))).hasSize(7);
-        assertThat(JsonFiles.read(out.resolve("metrics.json")).path("results").path(0).path("protocol").path("n_real").asText())
+        assertThat(JsonFiles.read(out.resolve("metrics.json"))
+                        .path("results")
+                        .path(0)
+                        .path("protocol")
+                        .path("n_real")
+                        .asText())
                 .isEqualTo("8");
     }
 
@@ -152,7 +157,8 @@ class VideoSetComparisonTest {
         assertThatThrownBy(() -> VideoSetComparison.run(builder.build(), (done, total) -> {}))
                 .hasMessageContaining("b.apng has 64x64 pixels")
                 .hasMessageContaining("set a size");
-        assertThat(VideoSetComparison.run(builder.size(16).build(), (done, total) -> {}).results())
+        assertThat(VideoSetComparison.run(builder.size(16).build(), (done, total) -> {})
+                        .results())
                 .hasSize(1);
     }
 
@@ -166,8 +172,7 @@ class VideoSetComparisonTest {
 
     @Test
     void optionsAreChecked() {
-        VideoSetOptions.Builder builder =
-                VideoSetOptions.builder(folder.resolve("real"), folder.resolve("fake"));
+        VideoSetOptions.Builder builder = VideoSetOptions.builder(folder.resolve("real"), folder.resolve("fake"));
         assertThatThrownBy(() -> builder.frames(1).build()).hasMessage("frames is 1, expected 2 to 1024");
         builder.frames(16);
         assertThatThrownBy(() -> builder.measures(Set.of()).build()).hasMessageContaining("at least one");
@@ -176,7 +181,8 @@ class VideoSetComparisonTest {
                 .satisfies(e -> assertThat(((ZoetropeException) e).code()).isEqualTo(ErrorCode.CHECKPOINT_MISMATCH));
         assertThatThrownBy(() -> builder.i3d(folder.resolve("missing.pt")).build())
                 .hasMessageContaining("there is no such file");
-        assertThatThrownBy(() -> VideoSetOptions.builder(folder.resolve("nowhere"), folder).build())
+        assertThatThrownBy(() -> VideoSetOptions.builder(folder.resolve("nowhere"), folder)
+                        .build())
                 .hasMessageContaining("is not a folder");
     }
 

@@ -8,8 +8,16 @@ import java.util.TreeMap;
  *
  * @param realVideos windows taken
  * @param fakeVideos windows taken
+ * @param realCodecs codecs and pixel formats of the files
+ * @param fakeCodecs codecs and pixel formats of the files
  */
-record RunRecord(VideoSetOptions options, long realVideos, long fakeVideos, String resolution) {
+record RunRecord(
+        VideoSetOptions options,
+        long realVideos,
+        long fakeVideos,
+        String resolution,
+        String realCodecs,
+        String fakeCodecs) {
     /** Fields of a measure on windows. */
     SortedMap<String, String> windows() {
         SortedMap<String, String> fields = new TreeMap<>();
@@ -18,6 +26,8 @@ record RunRecord(VideoSetOptions options, long realVideos, long fakeVideos, Stri
         fields.put("frames", String.valueOf(options.frames()));
         fields.put("stride", String.valueOf(options.stride()));
         fields.put("resolution", resolution);
+        fields.put("codec_real", realCodecs);
+        fields.put("codec_fake", fakeCodecs);
         fields.put("resize", options.size() == 0 ? "none" : "centre crop, area down or bilinear up");
         fields.put("windows", "real: one random window by (seed, name); fake: the first frames");
         fields.put("quantise", "8-bit frames as decoded");

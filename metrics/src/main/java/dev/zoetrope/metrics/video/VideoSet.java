@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The videos of a folder in the order of their names, and the window that is taken from each: of a real video a random one,
@@ -23,6 +25,7 @@ final class VideoSet {
     private final VideoSetOptions options;
     private final boolean real;
     private final List<Path> files;
+    private final SortedSet<String> codecs = new TreeSet<>();
 
     /** @throws ZoetropeException BAD_INPUT for fewer than two videos */
     VideoSet(VideoSetOptions options, boolean real) {
@@ -40,6 +43,11 @@ final class VideoSet {
         return files;
     }
 
+    /** The codecs of the videos read so far: compressing one set only moves every distance. */
+    String codecs() {
+        return String.join("+", codecs);
+    }
+
     /**
      * The window of a video, or nothing if a real video is too short.
      *
@@ -49,6 +57,7 @@ final class VideoSet {
         Deque<Frame> last = new ArrayDeque<>();
         long read = 0;
         try (VideoReader reader = VideoReader.open(file)) {
+            codecs.add(reader.info().codec() + "/" + reader.info().pixelFormat());
             double stated = reader.info().durationSeconds() * reader.info().framesPerSecond();
             long length = Math.max(options.span(), Math.round(Math.min(stated, 1e9)));
             long end = options.span() + (real ? (long) (fraction(file) * (length - options.span() + 1)) : 0);

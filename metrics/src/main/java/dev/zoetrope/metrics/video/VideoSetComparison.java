@@ -120,9 +120,14 @@ public final class VideoSetComparison {
                     .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
             long realWindows = feed(real, true, measures);
             long fakeWindows = feed(fake, false, measures);
-            RunRecord record = new RunRecord(options, realWindows, fakeWindows, resolution);
+            RunRecord record =
+                    new RunRecord(options, realWindows, fakeWindows, resolution, real.codecs(), fake.codecs());
             List<MetricResult> results = new ArrayList<>();
             measures.forEach(measure -> results.addAll(measure.results(record)));
+            if (!real.codecs().equals(fake.codecs())) {
+                notes.add("the sets are coded differently (%s and %s), which moves every distance: code both alike"
+                        .formatted(real.codecs(), fake.codecs()));
+            }
             noteStatic(results);
             return results;
         } finally {
@@ -139,12 +144,8 @@ public final class VideoSetComparison {
             }
             case FVD ->
                 opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT));
-            case FID ->
-                opened.add(new FrechetMeasure(
-                        "fid", inception(), Normaliser.COUNT_MINUS_ONE));
-            case KID ->
-                opened.add(
-                        new KernelMeasure(inception()));
+            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE));
+            case KID -> opened.add(new KernelMeasure(inception()));
             case IS ->
                 opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits()));
             case FLICKER ->

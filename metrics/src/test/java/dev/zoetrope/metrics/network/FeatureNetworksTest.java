@@ -135,6 +135,24 @@ class FeatureNetworksTest {
         }
     }
 
+    /** A convolution is linear: the gradient of its product with g, times any other input, is that input's own product. */
+    @Test
+    void gradientOfConvolutionIsItsAdjoint() {
+        try (Scope scope = Scope.withGrad();
+                SeededGenerator generator = new SeededGenerator(6)) {
+            Tensor x = generator.normal(1, 48, 4, 5, 6);
+            Tensor other = generator.normal(1, 48, 4, 5, 6);
+            Tensor weight = generator.normal(24, 48, 3, 3, 3);
+            Tensor g = generator.normal(1, 24, 2, 3, 4);
+            x.requires_grad_(true);
+            Tensor product = Ops.conv3d(x, weight, null, 1, 1, 1).mul(g).sum();
+            Tensor gradient = Ops.gradients(product, List.of(x)).get(0);
+            double expected =
+                    Tensors.item(Ops.conv3d(other, weight, null, 1, 1, 1).mul(g).sum());
+            assertThat(Tensors.item(gradient.mul(other).sum())).isCloseTo(expected, within(1e-3 * Math.abs(expected)));
+        }
+    }
+
     private static double[] loops(double[] x, double[] w, int in, int[] size) {
         int[] out = {2, 3, 2};
         double[] y = new double[2 * out[0] * out[1] * out[2]];

@@ -3,6 +3,7 @@ package dev.zoetrope.data;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.zoetrope.media.VideoFiles;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,15 +11,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /** Finds the videos of a folder and their captions. */
 final class FolderIndex {
-    private static final Set<String> VIDEO_ENDINGS = Set.of(
-            "mp4", "m4v", "mov", "mkv", "webm", "avi", "gif", "webp", "apng", "y4m", "ts", "mpg", "mpeg", "flv", "ogv",
-            "wmv", "ivf");
     private static final long LARGEST_CAPTION_BYTES = 64 * 1024;
     private static final long LARGEST_METADATA_BYTES = 256L * 1024 * 1024;
 
@@ -41,14 +36,8 @@ final class FolderIndex {
     }
 
     private static List<Entry> fromNames(Path folder) throws IOException {
-        List<Path> files;
-        try (Stream<Path> listed = Files.list(folder)) {
-            files = listed.filter(f -> VIDEO_ENDINGS.contains(ending(name(f))) && Files.isRegularFile(f))
-                    .sorted()
-                    .toList();
-        }
         var entries = new ArrayList<Entry>();
-        for (Path file : files) {
+        for (Path file : VideoFiles.in(folder)) {
             String name = name(file);
             Path text = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
             entries.add(new Entry(file, Files.isRegularFile(text) ? text(text, LARGEST_CAPTION_BYTES) : ""));
@@ -109,9 +98,5 @@ final class FolderIndex {
 
     private static String name(Path file) {
         return String.valueOf(file.getFileName());
-    }
-
-    private static String ending(String name) {
-        return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
     }
 }

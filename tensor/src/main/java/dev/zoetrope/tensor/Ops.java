@@ -112,6 +112,30 @@ public final class Ops {
                 .narrow(1, 0, out);
     }
 
+    /**
+     * 3-D convolution of [N,C,T,H,W] without padding.
+     *
+     * @param stride steps along time, height and width
+     */
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, long... stride) {
+        // The same guard as in two dimensions: see convolve.
+        boolean gradient = x.requires_grad();
+        long in = weight.size(1);
+        long missingIn = in <= 16 ? 0 : missing(in, gradient ? 32 : 16);
+        long missingOut = gradient ? missing(weight.size(0), 16) : 0;
+        if (missingIn == 0 && missingOut == 0) {
+            return convolution3d(x, weight, bias, stride);
+        }
+        Tensor paddedInput = torch.constant_pad_nd(x, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn});
+        Tensor paddedWeight = torch.constant_pad_nd(weight, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn, 0, missingOut});
+        Tensor paddedBias = bias == null ? null : torch.constant_pad_nd(bias, new long[] {0, missingOut});
+        return convolution3d(paddedInput, paddedWeight, paddedBias, stride).narrow(1, 0, weight.size(0));
+    }
+
+    private static Tensor convolution3d(Tensor x, Tensor weight, @Nullable Tensor bias, long[] stride) {
+        return torch.conv3d(x, weight, optional(bias), stride, new long[] {0, 0, 0}, new long[] {1, 1, 1}, 1);
+    }
+
     private static long missing(long channels, long multiple) {
         return (multiple - channels % multiple) % multiple;
     }

@@ -66,6 +66,16 @@ public final class Tensors {
         return tensor;
     }
 
+    /** Float64 from row-major values. */
+    public static Tensor of(double[] values, long... shape) {
+        checkCount(values.length, shape);
+        Tensor tensor = empty(ScalarType.Double, shape);
+        if (values.length > 0) {
+            tensor.data_ptr_double().put(values, 0, values.length);
+        }
+        return tensor;
+    }
+
     /** Boolean from row-major values. */
     public static Tensor of(boolean[] values, long... shape) {
         checkCount(values.length, shape);
@@ -92,6 +102,18 @@ public final class Tensors {
             float[] values = new float[Math.toIntExact(plain.numel())];
             if (values.length > 0) {
                 plain.data_ptr_float().get(values, 0, values.length);
+            }
+            return values;
+        }
+    }
+
+    /** All elements, row-major, as float64. */
+    public static double[] toDoubles(Tensor tensor) {
+        try (Scope scope = Scope.noGrad()) {
+            Tensor plain = tensor.detach().to(ScalarType.Double).contiguous();
+            double[] values = new double[Math.toIntExact(plain.numel())];
+            if (values.length > 0) {
+                plain.data_ptr_double().get(values, 0, values.length);
             }
             return values;
         }
@@ -142,18 +164,29 @@ public final class Tensors {
      * @return a new tensor that does not depend on the file
      */
     public static Tensor read(WeightSource source, String name) {
-        WeightEntry entry = source.entry(name);
-        LibTorch.load();
-        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
-        ScalarType stored = scalarType(entry.dtype());
         try (Scope scope = Scope.noGrad()) {
-            Tensor raw = empty(stored, shape);
-            if (raw.nbytes() > 0) {
-                source.read(name, 0, nativeBytes(raw));
-            }
-            ScalarType wanted = torch.isFloatingType(stored) ? ScalarType.Float : ScalarType.Long;
+            Tensor raw = raw(source, name);
+            ScalarType wanted = torch.isFloatingType(raw.scalar_type()) ? ScalarType.Float : ScalarType.Long;
             return scope.keep(raw.to(wanted));
         }
+    }
+
+    /** All elements of a tensor of a weight file of any type, row-major, as float64. */
+    public static double[] readDoubles(WeightSource source, String name) {
+        try (Scope scope = Scope.noGrad()) {
+            return toDoubles(raw(source, name));
+        }
+    }
+
+    /** A copy in the type that the file has. */
+    private static Tensor raw(WeightSource source, String name) {
+        WeightEntry entry = source.entry(name);
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        Tensor raw = empty(scalarType(entry.dtype()), shape);
+        if (raw.nbytes() > 0) {
+            source.read(name, 0, nativeBytes(raw));
+        }
+        return raw;
     }
 
     private static ByteBuffer nativeBytes(Tensor tensor) {

@@ -89,6 +89,16 @@ public final class Fixture implements AutoCloseable {
             return Tensors.read(io, name() + ".in." + input);
         }
 
+        /** The elements of an input in double precision, row-major. */
+        public double[] inputDoubles(String input) {
+            return Tensors.readDoubles(io, name() + ".in." + input);
+        }
+
+        /** The elements of an expected output in double precision, row-major. */
+        public double[] expectedDoubles(String output) {
+            return Tensors.readDoubles(io, name() + ".out." + output);
+        }
+
         /** Names of the expected outputs that are stored. */
         public List<String> outputs() {
             List<String> names = new ArrayList<>();

@@ -55,20 +55,38 @@ public final class ParityReport {
         compare(testCase.name(), output, Tensors.toFloats(ours), Tensors.toFloats(theirs), testCase.tolerance(output));
     }
 
+    /** Compares one output of a case in double precision; {@code ours} is row-major. */
+    public void compare(Fixture.Case testCase, String output, double... ours) {
+        compare(testCase.name(), output, ours, testCase.expectedDoubles(output), testCase.tolerance(output));
+    }
+
     /** Compares values in the same order. */
     public void compare(String testCase, String output, float[] ours, float[] theirs, Tolerance tolerance) {
+        compare(testCase, output, doubles(ours), doubles(theirs), tolerance);
+    }
+
+    private static double[] doubles(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    /** Compares values in the same order. */
+    public void compare(String testCase, String output, double[] ours, double[] theirs, Tolerance tolerance) {
         double maxTheirs = 0;
-        for (float value : theirs) {
+        for (double value : theirs) {
             maxTheirs = Math.max(maxTheirs, Math.abs(value));
         }
         double maxAbs = 0;
         double maxRel = 0;
         boolean ok = ours.length == theirs.length;
         for (int i = 0; i < Math.min(ours.length, theirs.length); i++) {
-            if (Float.compare(ours[i], theirs[i]) == 0) {
+            if (Double.compare(ours[i], theirs[i]) == 0) {
                 continue;
             }
-            double difference = Math.abs((double) ours[i] - theirs[i]);
+            double difference = Math.abs(ours[i] - theirs[i]);
             // A NaN on one side only must not pass: the comparison below is written so that it fails.
             ok &= difference <= tolerance.allowed(theirs[i], maxTheirs);
             maxAbs = Math.max(maxAbs, difference);

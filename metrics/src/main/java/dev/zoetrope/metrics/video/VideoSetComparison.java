@@ -1,0 +1,264 @@
+package dev.zoetrope.metrics.video;
+
+import dev.zoetrope.media.Clip;
+import dev.zoetrope.media.Frame;
+import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
+import dev.zoetrope.metrics.motion.BlockMatching;
+import dev.zoetrope.metrics.motion.Temporal;
+import dev.zoetrope.metrics.motion.WarpingError;
+import dev.zoetrope.metrics.network.C3d;
+import dev.zoetrope.metrics.network.FeatureExtractor;
+import dev.zoetrope.metrics.network.I3d;
+import dev.zoetrope.metrics.network.InceptionV3;
+import dev.zoetrope.metrics.network.RandomVideoNetwork;
+import dev.zoetrope.tensor.FileHash;
+import dev.zoetrope.tensor.ZoetropeException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares a folder of generated (or coded) videos with one of real (or reference) videos, one video at a time: a thousand
+ * need no more memory than ten, but for a number a video, and for KID, which keeps its features.
+ *
+ * <pre>{@code
+ * VideoSetOptions options = VideoSetOptions.builder(real, fake).size(64).build();
+ * VideoSetComparison.Outcome outcome = VideoSetComparison.run(options, (done, total) -> {});
+ * ComparisonFiles.write(outcome, folder);
+ * }</pre>
+ */
+public final class VideoSetComparison {
+    /** Is told after every video, on the thread that works; it may throw to stop the run. */
+    @FunctionalInterface
+    public interface Listener {
+        void video(int done, int total);
+    }
+
+    /**
+     * What came out.
+     *
+     * @param results in the order of the measures
+     * @param notes what the reader should know: videos left out, files in both folders, a frozen set
+     */
+    public record Outcome(List<MetricResult> results, List<String> notes) {
+        public Outcome {
+            results = List.copyOf(results);
+            notes = List.copyOf(notes);
+        }
+    }
+
+    private static final int PROXY_SEEDS = 3;
+    /** A set that moves less than this, pixels a frame, is called static. */
+    private static final double STATIC_SPEED = 0.05;
+
+    private final VideoSetOptions options;
+    private final List<String> notes = new ArrayList<>();
+    private final Listener listener;
+    private int done;
+    private int total;
+    private String resolution = "";
+    private Path firstFile = Path.of("");
+    private @Nullable FeatureExtractor inception;
+
+    private VideoSetComparison(VideoSetOptions options, Listener listener) {
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /**
+     * Runs all measures.
+     *
+     * @throws ZoetropeException BAD_INPUT naming the video that cannot be read or does not fit
+     */
+    public static Outcome run(VideoSetOptions options, Listener listener) {
+        return new VideoSetComparison(options, listener).run();
+    }
+
+    private Outcome run() {
+        VideoSet real = new VideoSet(options, true);
+        VideoSet fake = new VideoSet(options, false);
+        boolean sets = options.measures().stream().anyMatch(measure -> !measure.pairs());
+        boolean pairs = options.measures().stream().anyMatch(Measure::pairs);
+        total = (sets ? real.files().size() + fake.files().size() : 0)
+                + (pairs ? fake.files().size() : 0);
+        noteDuplicates(real, fake);
+        List<MetricResult> results = new ArrayList<>();
+        if (sets) {
+            results.addAll(compareSets(real, fake));
+        }
+        if (pairs) {
+            results.addAll(comparePairs(fake));
+        }
+        return new Outcome(results, notes);
+    }
+
+    private void noteDuplicates(VideoSet real, VideoSet fake) {
+        Map<String, Path> hashes = new HashMap<>();
+        real.files().forEach(file -> hashes.put(FileHash.sha256(file), file));
+        List<Path> copies = fake.files().stream()
+                .filter(file -> hashes.containsKey(FileHash.sha256(file)))
+                .toList();
+        if (!copies.isEmpty()) {
+            notes.add("%d videos of %s are byte for byte in %s, the first is %s: the sets are not independent"
+                    .formatted(
+                            copies.size(),
+                            options.fake(),
+                            options.real(),
+                            copies.get(0).getFileName()));
+        }
+    }
+
+    private List<MetricResult> compareSets(VideoSet real, VideoSet fake) {
+        List<SetMeasure> measures = new ArrayList<>();
+        try {
+            options.measures().stream()
+                    .filter(measure -> !measure.pairs())
+                    .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
+            long realWindows = feed(real, true, measures);
+            long fakeWindows = feed(fake, false, measures);
+            RunRecord record =
+                    new RunRecord(options, realWindows, fakeWindows, resolution, real.codecs(), fake.codecs());
+            List<MetricResult> results = new ArrayList<>();
+            measures.forEach(measure -> results.addAll(measure.results(record)));
+            if (!real.codecs().equals(fake.codecs())) {
+                notes.add("the sets are coded differently (%s and %s), which moves every distance: code both alike"
+                        .formatted(real.codecs(), fake.codecs()));
+            }
+            noteStatic(results);
+            return results;
+        } finally {
+            measures.forEach(SetMeasure::close);
+        }
+    }
+
+    /** Adds at once what it opens, so that a failure on the way leaves nothing open. */
+    private void addMeasures(Measure measure, int fakeVideos, List<SetMeasure> opened) {
+        switch (measure) {
+            case PROXY -> {
+                opened.add(proxy("pfvd-r3d", true));
+                opened.add(proxy("pfvd-r2d", false));
+            }
+            case FVD ->
+                opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT));
+            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE));
+            case KID -> opened.add(new KernelMeasure(inception()));
+            case IS ->
+                opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits()));
+            case FLICKER ->
+                opened.add(new PerVideoMeasure(
+                        "flicker", "(255 - mean absolute difference) / 255", false, Temporal::flicker));
+            case WARP -> {
+                BlockMatching flows = new BlockMatching();
+                opened.add(new PerVideoMeasure(
+                        "warping_error_bm_x1000",
+                        "own flow by block matching, occlusions masked, times 1000",
+                        false,
+                        frames -> 1000 * WarpingError.of(frames, frames, flows)));
+            }
+            case MOTION -> {
+                BlockMatching flows = new BlockMatching();
+                opened.add(new PerVideoMeasure(
+                        "speed_bm", "block matching, pixels a frame", true, frames -> Temporal.speed(frames, flows)));
+            }
+            default -> throw new IllegalArgumentException(measure + " compares pairs");
+        }
+    }
+
+    /** One network for FID and KID. */
+    private FeatureExtractor inception() {
+        FeatureExtractor network = inception;
+        if (network == null) {
+            network = new OnceAClip(InceptionV3.load(options.inception().orElseThrow()));
+            inception = network;
+        }
+        return network;
+    }
+
+    private SetMeasure proxy(String name, boolean time) {
+        List<FrechetMeasure> seeds = new ArrayList<>();
+        for (int i = 0; i < PROXY_SEEDS; i++) {
+            seeds.add(new FrechetMeasure(
+                    name, new RandomVideoNetwork(options.seed() + i, time), Normaliser.COUNT_MINUS_ONE));
+        }
+        return new MedianMeasure(seeds);
+    }
+
+    /** Returns how many windows were taken. */
+    private long feed(VideoSet set, boolean real, List<SetMeasure> measures) {
+        long taken = 0;
+        List<Path> tooShort = new ArrayList<>();
+        for (Path file : set.files()) {
+            Optional<List<Frame>> window = window(set, file);
+            if (window.isEmpty()) {
+                tooShort.add(file);
+            } else {
+                checkSize(file, window.get());
+                try (Clip clip = Clip.of(window.get(), 1)) {
+                    measures.forEach(measure -> measure.add(real, window.get(), clip));
+                }
+                taken++;
+            }
+            listener.video(++done, total);
+        }
+        if (!tooShort.isEmpty()) {
+            notes.add("%d real videos are shorter than %d frames and are left out, the first is %s"
+                    .formatted(tooShort.size(), options.span(), tooShort.get(0).getFileName()));
+        }
+        if (taken < 2) {
+            throw ZoetropeException.badInput(
+                    "%d videos of %s have %d frames or more; at least 2 are needed, ask for fewer frames",
+                    taken, options.real(), options.span());
+        }
+        return taken;
+    }
+
+    private static Optional<List<Frame>> window(VideoSet set, Path file) {
+        try {
+            return set.window(file);
+        } catch (ZoetropeException e) {
+            String message = String.valueOf(e.getMessage());
+            throw message.contains(file.toString()) ? e : new ZoetropeException(e.code(), file + ": " + message, e);
+        }
+    }
+
+    private void checkSize(Path file, List<Frame> window) {
+        for (Frame frame : window) {
+            String size = frame.width() + "x" + frame.height();
+            if (resolution.isEmpty()) {
+                resolution = size;
+                firstFile = file;
+            } else if (!resolution.equals(size)) {
+                throw ZoetropeException.badInput(
+                        "%s has %s pixels, %s has %s; set a size to resize all of them",
+                        file, size, firstFile, resolution);
+            }
+        }
+    }
+
+    private void noteStatic(List<MetricResult> results) {
+        for (MetricResult result : results) {
+            if (result.metric().equals("speed_bm")
+                    && result.value() < STATIC_SPEED
+                    && result.reference() >= STATIC_SPEED) {
+                notes.add(
+                        "the videos of %s are static (%.3f pixels a frame, real %.3f): consistency and flicker mean nothing"
+                                .formatted(options.fake(), result.value(), result.reference()));
+            }
+        }
+    }
+
+    private List<MetricResult> comparePairs(VideoSet fake) {
+        try (PairComparison comparison = new PairComparison(options)) {
+            for (Path file : fake.files()) {
+                comparison.add(file);
+                listener.video(++done, total);
+            }
+            notes.addAll(comparison.notes());
+            return comparison.results();
+        }
+    }
+}

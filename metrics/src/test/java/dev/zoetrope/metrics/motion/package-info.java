@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.metrics.motion;
+
+import org.jspecify.annotations.NullMarked;

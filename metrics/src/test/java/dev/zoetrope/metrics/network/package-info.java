@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.metrics.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.metrics.parity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,211 @@
+package dev.zoetrope.metrics.video;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.zoetrope.media.Frame;
+import dev.zoetrope.metrics.Orbit;
+import dev.zoetrope.metrics.video.VideoSetComparison.Outcome;
+import dev.zoetrope.tensor.ErrorCode;
+import dev.zoetrope.tensor.JsonFiles;
+import dev.zoetrope.tensor.ZoetropeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VideoSetComparisonTest {
+    private static final int VIDEOS = 8;
+
+    @TempDir
+    static Path folder;
+
+    @BeforeAll
+    static void write() {
+        for (int i = 0; i < VIDEOS; i++) {
+            // Without loss, so that a frame comes back as it was.
+            video("real", i, Orbit.clip(i, 14, 1));
+            video("fake", i, Orbit.clip(100 + i, 10, 1));
+            video("frozen", i, Collections.nCopies(10, Orbit.clip(i, 1, 1).get(0)));
+            video("noisy", i, Orbit.noisy(Orbit.clip(i, 14, 1), 0.1, i));
+        }
+    }
+
+    private static void video(String set, int index, List<Frame> frames) {
+        TestVideos.write(folder.resolve(set).resolve("clip" + index + ".apng"), frames);
+    }
+
+    private static Outcome compare(String fake, int frames, Measure... measures) {
+        VideoSetOptions options = VideoSetOptions.builder(folder.resolve("real"), folder.resolve(fake))
+                .measures(EnumSet.copyOf(List.of(measures)))
+                .frames(frames)
+                .build();
+        return VideoSetComparison.run(options, (done, total) -> assertThat(done).isLessThanOrEqualTo(total));
+    }
+
+    private static MetricResult find(Outcome outcome, String metric) {
+        return outcome.results().stream()
+                .filter(result -> result.metric().equals(metric))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void setsWithoutWeights() throws IOException {
+        Outcome outcome = compare("fake", 9, Measure.PROXY, Measure.FLICKER, Measure.MOTION, Measure.WARP);
+        assertThat(outcome.results())
+                .extracting(MetricResult::metric)
+                .containsExactly(
+                        "pfvd-r3d", "pfvd-r2d", "flicker", "warping_error_bm_x1000", "speed_bm", "speed_bm_distance");
+        assertThat(outcome.results()).allSatisfy(result -> {
+            assertThat(result.value()).isFinite().isNotNegative();
+            assertThat(result.protocolId()).hasSize(12);
+        });
+        Path out = folder.resolve("out");
+        ComparisonFiles.write(outcome, out);
+        assertThat(out.resolve("metrics.png")).isNotEmptyFile();
+        assertThat(Files.readString(out.resolve("table.txt"))).contains("pfvd-r3d", "protocol");
+        assertThat(Files.readAllLines(out.resolve("metrics.csv"))).hasSize(7);
+        assertThat(JsonFiles.read(out.resolve("metrics.json"))
+                        .path("results")
+                        .path(0)
+                        .path("protocol")
+                        .path("n_real")
+                        .asText())
+                .isEqualTo("8");
+    }
+
+    @Test
+    void theSameNumbersAgain() {
+        assertThat(compare("fake", 9, Measure.PROXY).results())
+                .isEqualTo(compare("fake", 9, Measure.PROXY).results());
+    }
+
+    @Test
+    void frozenVideosAreNoted() {
+        Outcome outcome = compare("frozen", 9, Measure.MOTION, Measure.FLICKER);
+        assertThat(find(outcome, "flicker").value()).isEqualTo(1);
+        assertThat(find(outcome, "speed_bm").value()).isZero();
+        assertThat(find(outcome, "speed_bm_distance").value()).isPositive();
+        assertThat(outcome.notes()).anyMatch(note -> note.contains("static"));
+    }
+
+    @Test
+    void copiesAreNoted() {
+        Outcome outcome = compare("real", 9, Measure.FLICKER, Measure.PSNR);
+        assertThat(outcome.notes()).anyMatch(note -> note.contains("byte for byte"));
+        assertThat(find(outcome, "psnr_frame_mean").value()).isEqualTo(100);
+    }
+
+    @Test
+    void pairs() {
+        Outcome outcome = compare("noisy", 9, Measure.PSNR, Measure.SSIM);
+        double expected = 10 * Math.log10(1 / 0.01);
+        // Clipping at black takes some of the noise away.
+        assertThat(find(outcome, "psnr_pooled").value()).isCloseTo(expected, within(2.0));
+        assertThat(find(outcome, "psnr_frame_mean").value())
+                .isGreaterThanOrEqualTo(find(outcome, "psnr_pooled").value());
+        assertThat(find(outcome, "ssim").value()).isBetween(0.0, 0.9);
+    }
+
+    @Test
+    void pairsOfDifferentLengthsAreRefused() {
+        assertThatThrownBy(() -> compare("fake", 9, Measure.PSNR))
+                .isInstanceOf(ZoetropeException.class)
+                .hasMessageContaining("different numbers of frames");
+    }
+
+    @Test
+    void shortGeneratedVideosAreRefused() {
+        assertThatThrownBy(() -> compare("fake", 12, Measure.FLICKER))
+                .hasMessageContaining("clip0.apng has 10 frames")
+                .hasMessageContaining("needs 12");
+    }
+
+    @Test
+    void shortRealVideosAreLeftOutAndTooFewRefused() {
+        assertThatThrownBy(() -> VideoSetComparison.run(
+                        VideoSetOptions.builder(folder.resolve("fake"), folder.resolve("real"))
+                                .measures(Set.of(Measure.FLICKER))
+                                .frames(12)
+                                .build(),
+                        (done, total) -> {}))
+                .hasMessageContaining("at least 2 are needed");
+    }
+
+    @Test
+    void mixedSizesAreRefusedUnlessResized() {
+        Path mixed = folder.resolve("mixed");
+        TestVideos.write(mixed.resolve("a.apng"), Orbit.clip(1, 10, 1));
+        TestVideos.write(
+                mixed.resolve("b.apng"),
+                Orbit.clip(1, 10, 1).stream()
+                        .map(frame -> dev.zoetrope.media.Resize.repeat(frame, 2))
+                        .toList());
+        VideoSetOptions.Builder builder = VideoSetOptions.builder(folder.resolve("real"), mixed)
+                .measures(Set.of(Measure.FLICKER))
+                .frames(9);
+        assertThatThrownBy(() -> VideoSetComparison.run(builder.build(), (done, total) -> {}))
+                .hasMessageContaining("b.apng has 64x64 pixels")
+                .hasMessageContaining("set a size");
+        assertThat(VideoSetComparison.run(builder.size(16).build(), (done, total) -> {})
+                        .results())
+                .hasSize(1);
+    }
+
+    @Test
+    void damagedVideosAreNamed() throws IOException {
+        Path broken = Files.createDirectories(folder.resolve("broken"));
+        Files.writeString(broken.resolve("a.mp4"), "no video");
+        Files.writeString(broken.resolve("b.mp4"), "no video");
+        assertThatThrownBy(() -> compare("broken", 9, Measure.FLICKER)).hasMessageContaining("a.mp4");
+    }
+
+    @Test
+    void optionsAreChecked() {
+        VideoSetOptions.Builder builder = VideoSetOptions.builder(folder.resolve("real"), folder.resolve("fake"));
+        assertThatThrownBy(() -> builder.frames(1).build()).hasMessage("frames is 1, expected 2 to 1024");
+        builder.frames(16);
+        assertThatThrownBy(() -> builder.measures(Set.of()).build()).hasMessageContaining("at least one");
+        assertThatThrownBy(() -> builder.measures(Set.of(Measure.FVD)).build())
+                .hasMessageContaining("fvd is unavailable: needs the I3D weights")
+                .satisfies(e -> assertThat(((ZoetropeException) e).code()).isEqualTo(ErrorCode.CHECKPOINT_MISMATCH));
+        assertThatThrownBy(() -> builder.i3d(folder.resolve("missing.pt")).build())
+                .hasMessageContaining("there is no such file");
+        assertThatThrownBy(() -> VideoSetOptions.builder(folder.resolve("nowhere"), folder)
+                        .build())
+                .hasMessageContaining("is not a folder");
+    }
+
+    @Test
+    void emptyFoldersAreRefused() throws IOException {
+        Files.createDirectories(folder.resolve("empty"));
+        assertThatThrownBy(() -> compare("empty", 9, Measure.FLICKER)).hasMessageContaining("has 0 videos");
+    }
+
+    /** Check M19. */
+    @Test
+    void protocolsThatDifferDoNotShareAColumn() {
+        MetricResult first = find(compare("fake", 9, Measure.FLICKER), "flicker");
+        MetricResult other = find(compare("fake", 10, Measure.FLICKER), "flicker");
+        assertThat(first.protocolId()).isNotEqualTo(other.protocolId());
+        for (String field : first.protocol().keySet()) {
+            TreeMap<String, String> changed = new TreeMap<>(first.protocol());
+            changed.merge(field, " changed", String::concat);
+            assertThat(new MetricResult("flicker", 1, 0, 1, "per_video_mean", "real", changed).protocolId())
+                    .isNotEqualTo(first.protocolId());
+        }
+        assertThat(ComparisonFiles.sideBySide(Map.of("a", List.of(first)))).startsWith("run,flicker\n\"a\",");
+        Map<String, List<MetricResult>> mixed = new TreeMap<>(Map.of("a", List.of(first), "b", List.of(other)));
+        assertThatThrownBy(() -> ComparisonFiles.sideBySide(mixed)).hasMessageContaining("another protocol");
+    }
+}

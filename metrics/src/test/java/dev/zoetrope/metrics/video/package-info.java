@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.metrics.video;
+
+import org.jspecify.annotations.NullMarked;

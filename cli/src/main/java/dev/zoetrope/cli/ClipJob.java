@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -30,6 +31,16 @@ record ClipJob(String prompt, String negative, long seed, Path target, Map<Strin
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-256", e);
         }
+    }
+
+    /** What goes into the file. */
+    Map<String, String> metadata(String command) {
+        Map<String, String> all = new LinkedHashMap<>(provenance);
+        all.put(ID, id());
+        all.put("command", command);
+        all.put("zoetrope", Version.text());
+        all.put("java", Runtime.version().toString());
+        return all;
     }
 
     /** Where the latents wait until the clip is decoded. */

@@ -17,9 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -148,7 +146,7 @@ final class ClipMaker {
         for (int i = 0; i < jobs.size(); i++) {
             Tensor one = Ops.slice(all, 0, i, i + 1L);
             latents.add(one);
-            LatentFile.write(jobs.get(i).pendingLatents(), one, metadata(jobs.get(i)));
+            LatentFile.write(jobs.get(i).pendingLatents(), one, jobs.get(i).metadata(shell.command()));
         }
         return latents;
     }
@@ -156,7 +154,7 @@ final class ClipMaker {
     private void decode(ClipJob job, Tensor latents, TextToVideoOptions options, Watch watch) {
         VideoOptions video = VideoOptions.builder()
                 .framesPerSecond(options.fps())
-                .metadata(metadata(job))
+                .metadata(job.metadata(shell.command()))
                 .build();
         try (VideoWriter writer = VideoWriter.open(job.target(), video)) {
             pipeline.decode(latents, 0, options, frame -> {
@@ -181,15 +179,6 @@ final class ClipMaker {
         } catch (IOException e) {
             throw ZoetropeException.io(e, "cannot move the latents of %s: %s", job.target(), e.getMessage());
         }
-    }
-
-    private Map<String, String> metadata(ClipJob job) {
-        Map<String, String> all = new LinkedHashMap<>(job.provenance());
-        all.put(ClipJob.ID, job.id());
-        all.put("command", shell.command());
-        all.put("zoetrope", Version.text());
-        all.put("java", Runtime.version().toString());
-        return all;
     }
 
     /** Progress and cancel, at every step and frame. */

@@ -6,6 +6,8 @@ import dev.zoetrope.diffusion.experiment.Outcome;
 import dev.zoetrope.diffusion.experiment.TemporalLayers;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.tensor.AtomicFiles;
+import dev.zoetrope.vidrd.experiment.VidRDExperiments;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,12 +20,33 @@ final class Experiments {
             List.of(
                     new OfModel("B4", "guidance follows the prompt", GuidanceAccuracy::run),
                     new OfModel("B5", "the autoencoder beats down- and upscaling", AutoencoderQuality::run),
-                    new OfModel("B6", "temporal layers matter", TemporalLayers::run))));
+                    new OfModel("B6", "temporal layers matter", TemporalLayers::run)),
+            "vidrd",
+            VidRDExperiments.all().stream().<Experiment>map(OfVidRD::new).toList()));
 
     private Experiments() {}
 
     static Map<String, List<Experiment>> all() {
         return SYSTEMS;
+    }
+
+    /** An experiment of VidRD; all share the page vidrd.md. */
+    private record OfVidRD(VidRDExperiments.Entry entry) implements Experiment {
+        @Override
+        public String id() {
+            return entry.id();
+        }
+
+        @Override
+        public String title() {
+            return entry.title();
+        }
+
+        @Override
+        public boolean run(Context context) {
+            Path work = Path.of("target", "experiments", "vidrd");
+            return entry.run(context.model(), work, context.results().resolve("vidrd.md"), context.out()::println);
+        }
     }
 
     /** An experiment on a trained model; leaves its table as backbone-ID.md. */

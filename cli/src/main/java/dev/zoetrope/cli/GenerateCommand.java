@@ -3,6 +3,7 @@ package dev.zoetrope.cli;
 import dev.zoetrope.diffusion.model.TextToVideo;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.tensor.ZoetropeException;
+import dev.zoetrope.vidrd.LongVideoOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Parameters;
             "One prompt makes one file; several prompts, or a file of them, make a folder with one",
             "file each. In a folder, clips that are already there with the same settings are not",
             "made again, so a run that was killed continues where it was.",
+            "With --clips, --seconds, --extend, --loop or --at it makes one long video of clips that",
+            "continue each other; its finished clips wait on disk, and a killed run continues.",
             "Every file carries its command, prompt, seed, model hash and version: zoetrope info."
         })
 final class GenerateCommand implements Callable<Integer> {
@@ -102,6 +105,9 @@ final class GenerateCommand implements Callable<Integer> {
     private Optional<Path> latents = Optional.empty();
 
     @Mixin
+    private final LongVideoChoice longVideo = new LongVideoChoice();
+
+    @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
 
     @Mixin
@@ -119,6 +125,10 @@ final class GenerateCommand implements Callable<Integer> {
         Check.range("--batch-size", batchSize, 1, 1024);
         sampling.build(List.of(""), negative, seed); // ranges, before the model is looked for
         try (VideoModel model = choice.open()) {
+            if (longVideo.isActive()) {
+                makeLong(wishes, target, model);
+                return 0;
+            }
             List<ClipJob> jobs = jobs(wishes, target, folder, model);
             long[] shape = new TextToVideo(model)
                     .settings(sampling.build(List.of(""), negative, seed))
@@ -130,6 +140,18 @@ final class GenerateCommand implements Callable<Integer> {
             return new ClipMaker(shell, model, sampling, new ClipMaker.Wishes(batchSize, folder, saveLatents, latents))
                     .make(jobs, sheet.orElse(folder) ? Optional.of(sheetFile(jobs, target, folder)) : Optional.empty());
         }
+    }
+
+    private void makeLong(List<PromptLine> wishes, Path target, VideoModel model) {
+        Check.that(
+                wishes.size() == 1 && promptFile.isEmpty(),
+                "a long video has one prompt, got %d; change it on the way with --at",
+                wishes.size());
+        Check.that(latents.isEmpty() && !saveLatents, "--latents and --save-latents are for single clips");
+        ClipJob job = jobs(wishes, target, false, model).get(0);
+        LongVideoOptions options = longVideo.build(sampling.build(List.of(job.prompt()), job.negative(), job.seed()));
+        Optional<Path> png = sheet.orElse(false) ? Optional.of(job.beside(".sheet.png")) : Optional.empty();
+        new LongVideoMaker(shell, model).make(options, job, png);
     }
 
     private List<PromptLine> wishes() {

@@ -6,8 +6,12 @@ import dev.zoetrope.diffusion.parity.UNetParity;
 import dev.zoetrope.diffusion.scheduler.SchedulerParity;
 import dev.zoetrope.diffusion.text.ClipTextParity;
 import dev.zoetrope.diffusion.text.ClipTokenizerParity;
+import dev.zoetrope.metrics.parity.MetricsParity;
 import dev.zoetrope.tensor.parity.ParityCheck;
 import dev.zoetrope.tensor.parity.RngParity;
+import dev.zoetrope.vidrd.parity.IterationParity;
+import dev.zoetrope.vidrd.parity.TemporalDecoderParity;
+import dev.zoetrope.vidrd.parity.TemporalUNetParity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,15 +27,21 @@ final class ParityChecks {
     private ParityChecks() {}
 
     static List<ParityCheck> all() {
-        return List.of(
-                new RngParity(),
-                new SchedulerParity(),
-                new ClipTokenizerParity(),
-                new ClipTextParity(),
-                new AutoencoderParity(),
-                new UNetParity(),
-                new PipelineParity(),
-                new MediaParity());
+        return Stream.concat(
+                        Stream.of(
+                                new RngParity(),
+                                new SchedulerParity(),
+                                new ClipTokenizerParity(),
+                                new ClipTextParity(),
+                                new AutoencoderParity(),
+                                new UNetParity(),
+                                new PipelineParity(),
+                                new MediaParity(),
+                                new IterationParity(),
+                                new TemporalUNetParity(),
+                                new TemporalDecoderParity()),
+                        MetricsParity.all().stream())
+                .toList();
     }
 
     static Optional<ParityCheck> of(Path folder) {

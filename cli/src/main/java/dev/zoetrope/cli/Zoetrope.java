@@ -43,8 +43,13 @@ public final class Zoetrope {
                         new ModelsVerifyCommand(shell),
                         new ModelsConvertCommand(shell),
                         new ModelsSynthCommand(shell)))
-                .addSubcommand(group(new TrainCommand(), new TrainTextToVideoCommand(shell)))
-                .addSubcommand(group(new EvaluateCommand(), new EvaluateAttributesCommand(shell)))
+                .addSubcommand(group(
+                        new TrainCommand(),
+                        new TrainTextToVideoCommand(shell),
+                        new TrainVidRDCommand.OfUNet(shell),
+                        new TrainVidRDCommand.OfDecoder(shell)))
+                .addSubcommand(group(
+                        new EvaluateCommand(), new EvaluateAttributesCommand(shell), new EvaluateVideosCommand(shell)))
                 .addSubcommand(new DemoCommand(shell))
                 .addSubcommand(new InfoCommand(shell))
                 .addSubcommand(new ParityCommand(shell))

@@ -54,20 +54,24 @@ class ArchitectureTest {
             .definedBy("dev.zoetrope.data..")
             .layer("diffusion")
             .definedBy("dev.zoetrope.diffusion..")
+            .optionalLayer("moft")
+            .definedBy("dev.zoetrope.moft..")
             .layer("cli")
             .definedBy("dev.zoetrope.cli..")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer()
-            .whereLayer("diffusion")
+            .whereLayer("moft")
             .mayOnlyBeAccessedByLayers("cli")
+            .whereLayer("diffusion")
+            .mayOnlyBeAccessedByLayers("moft", "cli")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("diffusion", "moft", "cli")
             .whereLayer("train")
-            .mayOnlyBeAccessedByLayers("metrics", "data", "diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("metrics", "data", "diffusion", "moft", "cli")
             .whereLayer("metrics")
-            .mayOnlyBeAccessedByLayers("data", "diffusion", "cli")
+            .mayOnlyBeAccessedByLayers("data", "diffusion", "moft", "cli")
             .whereLayer("media")
-            .mayOnlyBeAccessedByLayers("train", "metrics", "data", "diffusion", "cli");
+            .mayOnlyBeAccessedByLayers("train", "metrics", "data", "diffusion", "moft", "cli");
 
     @ArchTest
     static final ArchRule MODULES_HAVE_NO_CYCLES =

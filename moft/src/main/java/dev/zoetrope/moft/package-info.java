@@ -1,0 +1,4 @@
+@NullMarked
+package dev.zoetrope.moft;
+
+import org.jspecify.annotations.NullMarked;

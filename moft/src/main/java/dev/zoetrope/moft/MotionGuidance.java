@@ -73,6 +73,15 @@ public final class MotionGuidance implements StepHook, AutoCloseable {
         this.notices = notices;
     }
 
+    /**
+     * Lets the reference branch start from other latents than the run; for controls.
+     *
+     * @param latents [B,C,F,h,w], in the units of the run
+     */
+    public void startReference(Tensor latents) {
+        reference = Scope.own(latents.clone());
+    }
+
     /** Whether an attention is one whose keys and values are shared. */
     static boolean isShared(String path) {
         return SHARED.matcher(path).matches();
@@ -80,7 +89,7 @@ public final class MotionGuidance implements StepHook, AutoCloseable {
 
     @Override
     public void beforeStep(StepState state) {
-        if (state.index() == 0 && needsReference(0)) {
+        if (state.index() == 0 && reference == null && needsReference(0)) {
             reference = Scope.own(state.latents().clone());
         }
         if (needsReference(state.index())) {

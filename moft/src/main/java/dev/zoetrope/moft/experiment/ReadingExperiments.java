@@ -272,7 +272,7 @@ final class ReadingExperiments {
                                 + " displacement.")
                 .line("")
                 .line(
-                        "| network | top two channels | median of top 10% | median of lower half | mass of top 10% | share of"
+                        "| network | top two channels | median of top 10%% | median of lower half | mass of top 10%% | share of"
                                 + " first component |")
                 .line("|---|---:|---:|---:|---:|---:|");
         try (Scope scope = Scope.noGrad();

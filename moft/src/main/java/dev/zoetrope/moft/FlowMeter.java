@@ -4,6 +4,8 @@ import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -55,26 +57,24 @@ public final class FlowMeter {
             double[] least = new double[frames - 1];
             java.util.Arrays.fill(least, Double.POSITIVE_INFINITY);
             double[][] best = new double[frames - 1][2];
-            int count = (int) (2 * most / STEP) + 1;
+            Tensor columnShifts = shifts(video.size(2)).transpose(1, 2).unsqueeze(1); // [S,1,W,W]
+            Tensor rowShifts = shifts(video.size(1)); // [S,H,H]
+            int count = Math.toIntExact(rowShifts.size(0));
             for (int i = 0; i < count; i++) {
-                double dy = -most + STEP * i;
-                try (Scope row = Scope.noGrad()) {
-                    Tensor rowsMoved = shift(video.size(1), dy).matmul(before);
-                    for (int j = 0; j < count; j++) {
-                        double dx = -most + STEP * j;
-                        float[] errors = errors(rowsMoved, shift(video.size(2), dx), after, counted);
-                        keepBest(errors, least, best, dx, dy);
-                    }
+                float[] errors = errors(rowShifts.select(0, i).matmul(before), columnShifts, after, counted);
+                for (int j = 0; j < count; j++) {
+                    keepBest(errors, j, least, best, -most + STEP * j, -most + STEP * i);
                 }
             }
             return best;
         }
     }
 
-    private static void keepBest(float[] errors, double[] least, double[][] best, double dx, double dy) {
-        for (int f = 0; f < errors.length; f++) {
+    /** @param errors of shift j of each pair of frames, [S][F-1] */
+    private static void keepBest(float[] errors, int j, double[] least, double[][] best, double dx, double dy) {
+        for (int f = 0; f < least.length; f++) {
             // Of equal ones the shorter shift: a picture without texture is at rest.
-            double error = errors[f] + 1e-9 * Math.hypot(dx, dy);
+            double error = errors[j * least.length + f] + 1e-9 * Math.hypot(dx, dy);
             if (error < least[f]) {
                 least[f] = error;
                 best[f] = new double[] {dx, dy};
@@ -82,10 +82,11 @@ public final class FlowMeter {
         }
     }
 
-    private static float[] errors(Tensor rowsMoved, Tensor columns, Tensor after, Tensor weight) {
+    /** Mean squared errors of all shifts along the rows, [S][F-1]. */
+    private static float[] errors(Tensor rowsMoved, Tensor columnShifts, Tensor after, Tensor weight) {
         try (Scope scope = Scope.noGrad()) {
-            Tensor difference = rowsMoved.matmul(columns.t()).sub(after);
-            return Tensors.toFloats(difference.mul(difference).mul(weight).mean(1, 2));
+            Tensor difference = rowsMoved.unsqueeze(0).matmul(columnShifts).sub(after); // [S,F-1,H,W]
+            return Tensors.toFloats(difference.mul(difference).mul(weight).mean(2, 3));
         }
     }
 
@@ -108,6 +109,15 @@ public final class FlowMeter {
         Tensor inner = Ops.slice(Ops.slice(weight, 1, most, weight.size(1) - most), 2, most, weight.size(2) - most);
         Tensor padded = Ops.pad2d(inner, most, most, most, most);
         return Tensors.item(torch.amin(padded.sum(1, 2), new long[] {0}, false)) > 0 ? padded : weight;
+    }
+
+    /** The matrices of all shifts along an axis, [S,n,n]. */
+    private Tensor shifts(long size) {
+        List<Tensor> all = new ArrayList<>();
+        for (double distance = -most; distance <= most; distance += STEP) {
+            all.add(shift(size, distance));
+        }
+        return Ops.stack(0, all);
     }
 
     /** The matrix that moves the values along an axis of {@code size} forward by {@code distance}. */

@@ -143,7 +143,7 @@ public final class MotionControl {
             guidance.checkSteps(generation.steps());
         }
 
-        /** The defaults for one or several regions. */
+        /** The defaults for one or several regions, the guided steps ending with the run if it is short. */
         public static Options of(
                 TextToVideoOptions generation, MotionProfile profile, Path output, Request... requests) {
             return new Options(
@@ -154,7 +154,10 @@ public final class MotionControl {
                     ReadingOptions.DEFAULTS
                             .withTap(profile.info().tap())
                             .withReferenceStep(profile.info().referenceStep()),
-                    GuidanceOptions.builder().tap(profile.info().tap()).build(),
+                    GuidanceOptions.builder()
+                            .tap(profile.info().tap())
+                            .window(Math.min(3, generation.steps() - 1), Math.min(12, generation.steps()))
+                            .build(),
                     MotionLoss.POOLED_MSE,
                     MotionCurves.Kind.LINEAR,
                     1,

@@ -55,7 +55,7 @@ class ArchitectureTest {
             .layer("diffusion")
             .definedBy("dev.zoetrope.diffusion..")
             .optionalLayer("systems")
-            .definedBy("dev.zoetrope.vidrd..")
+            .definedBy("dev.zoetrope.vidrd..", "dev.zoetrope.moft..")
             .layer("cli")
             .definedBy("dev.zoetrope.cli..")
             .whereLayer("cli")

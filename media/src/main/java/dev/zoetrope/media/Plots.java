@@ -13,11 +13,12 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.internal.chartpart.Chart;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Line and bar charts as PNG files, whole or not at all. Needs no display. */
+/** Line, point and bar charts as PNG files, whole or not at all. Needs no display. */
 public final class Plots {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 560;
@@ -58,15 +59,8 @@ public final class Plots {
      * @throws ZoetropeException BAD_INPUT if no point can be drawn
      */
     public static void lines(Path png, String title, String xLabel, String yLabel, boolean logY, List<Series> series) {
-        XYChart chart = new XYChartBuilder()
-                .width(WIDTH)
-                .height(HEIGHT)
-                .title(title)
-                .xAxisTitle(xLabel)
-                .yAxisTitle(yLabel)
-                .theme(Styler.ChartTheme.Matlab)
-                .build();
-        chart.getStyler().setYAxisLogarithmic(logY).setLegendPosition(Styler.LegendPosition.OutsideE);
+        XYChart chart = chart(title, xLabel, yLabel);
+        chart.getStyler().setYAxisLogarithmic(logY);
         for (Series one : series) {
             double[][] points = drawable(one, logY);
             if (points[0].length > 0) {
@@ -74,10 +68,7 @@ public final class Plots {
                 drawn.setMarker(points[0].length > MAX_MARKERS ? SeriesMarkers.NONE : SeriesMarkers.CIRCLE);
             }
         }
-        if (chart.getSeriesMap().isEmpty()) {
-            throw ZoetropeException.badInput("the plot \"%s\" has no finite point to draw; give other values", title);
-        }
-        write(png, chart);
+        writeDrawn(png, title, chart);
     }
 
     /**
@@ -107,6 +98,67 @@ public final class Plots {
             }
             chart.addSeries(name, categories, Arrays.stream(bars).boxed().toList());
         });
+        write(png, chart);
+    }
+
+    /**
+     * Draws points without lines, a colour for each series.
+     *
+     * @param png file to write
+     * @throws ZoetropeException BAD_INPUT if no point can be drawn
+     */
+    public static void scatter(Path png, String title, String xLabel, String yLabel, List<Series> series) {
+        XYChart chart = chart(title, xLabel, yLabel);
+        chart.getStyler().setDefaultSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+        for (Series one : series) {
+            double[][] points = drawable(one, false);
+            if (points[0].length > 0) {
+                chart.addSeries(one.name(), points[0], points[1]).setMarker(SeriesMarkers.CIRCLE);
+            }
+        }
+        writeDrawn(png, title, chart);
+    }
+
+    /**
+     * Draws curves with a bar of plus and minus {@code deviation} at every point.
+     *
+     * @param png file to write
+     * @param deviations for each curve as many values as it has points, finite and at least 0
+     * @throws ZoetropeException BAD_INPUT if counts differ or no point can be drawn
+     */
+    public static void bands(
+            Path png, String title, String xLabel, String yLabel, List<Series> series, List<double[]> deviations) {
+        XYChart chart = chart(title, xLabel, yLabel);
+        for (int i = 0; i < series.size(); i++) {
+            Series one = series.get(i);
+            if (deviations.size() != series.size() || deviations.get(i).length != one.y().length) {
+                throw ZoetropeException.badInput(
+                        "the curve \"%s\" needs a deviation for each of its %d points", one.name(), one.y().length);
+            }
+            if (Arrays.stream(one.y()).allMatch(Double::isFinite)) {
+                chart.addSeries(one.name(), one.x(), one.y(), deviations.get(i)).setMarker(SeriesMarkers.CIRCLE);
+            }
+        }
+        writeDrawn(png, title, chart);
+    }
+
+    private static XYChart chart(String title, String xLabel, String yLabel) {
+        XYChart chart = new XYChartBuilder()
+                .width(WIDTH)
+                .height(HEIGHT)
+                .title(title)
+                .xAxisTitle(xLabel)
+                .yAxisTitle(yLabel)
+                .theme(Styler.ChartTheme.Matlab)
+                .build();
+        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+        return chart;
+    }
+
+    private static void writeDrawn(Path png, String title, XYChart chart) {
+        if (chart.getSeriesMap().isEmpty()) {
+            throw ZoetropeException.badInput("the plot \"%s\" has no finite point to draw; give other values", title);
+        }
         write(png, chart);
     }
 

@@ -29,12 +29,18 @@ record StateDict(String path, SortedMap<String, TensorRef> tensors, SortedMap<St
     private static final List<String> USUAL_KEYS =
             List.of("state_dict", "model_state_dict", "model", "module", "params_ema", "params", "ema", "model_ema");
 
+    /** The name of a tensor that was saved alone, without a dictionary. */
+    private static final String ALONE = "tensor";
+
     private static final int MAX_NESTING = 16;
     /** A hostile file can refer to one dictionary from many places; this bounds walking all of them. */
     private static final int MAX_VISITS = 500_000;
 
     /** @throws ZoetropeException (BAD_INPUT) if there are no tensors, or several dictionaries of them */
     static StateDict find(PickleValue root, String file) {
+        if (root instanceof TensorRef alone) {
+            return new StateDict("", new TreeMap<>(Map.of(ALONE, alone)), new TreeMap<>());
+        }
         Dict dict = dict(root, file, "");
         StringBuilder path = new StringBuilder();
         for (int depth = 0; depth < MAX_NESTING; depth++) {

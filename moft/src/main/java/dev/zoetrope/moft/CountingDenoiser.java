@@ -1,0 +1,69 @@
+package dev.zoetrope.moft;
+
+import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
+import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
+import java.util.List;
+import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
+
+/** Counts evaluations of another denoiser in units of one clip: whole ones, and those that stopped at a tap. */
+public final class CountingDenoiser implements VideoDenoiser {
+    private final VideoDenoiser inner;
+    private long whole;
+    private long stopped;
+
+    /** @param inner not closed here */
+    public CountingDenoiser(VideoDenoiser inner) {
+        this.inner = inner;
+    }
+
+    /** Clips that were evaluated to the end. */
+    public long whole() {
+        return whole;
+    }
+
+    /** Clips that were evaluated as far as a tap. */
+    public long stopped() {
+        return stopped;
+    }
+
+    @Override
+    public DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request) {
+        if (request.stopAfter().isPresent()) {
+            stopped += latents.size(0);
+        } else {
+            whole += latents.size(0);
+        }
+        return inner.forward(latents, timestep, conditioning, request);
+    }
+
+    @Override
+    public int inChannels() {
+        return inner.inChannels();
+    }
+
+    @Override
+    public int outChannels() {
+        return inner.outChannels();
+    }
+
+    @Override
+    public int contextWidth() {
+        return inner.contextWidth();
+    }
+
+    @Override
+    public OptionalInt maxFrames() {
+        return inner.maxFrames();
+    }
+
+    @Override
+    public List<String> tapNames() {
+        return inner.tapNames();
+    }
+
+    @Override
+    public void close() {}
+}

@@ -5,6 +5,7 @@ import dev.zoetrope.diffusion.experiment.GuidanceAccuracy;
 import dev.zoetrope.diffusion.experiment.Outcome;
 import dev.zoetrope.diffusion.experiment.TemporalLayers;
 import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.moft.experiment.MoftExperiments;
 import dev.zoetrope.tensor.AtomicFiles;
 import dev.zoetrope.vidrd.experiment.VidRDExperiments;
 import java.nio.file.Path;
@@ -22,7 +23,11 @@ final class Experiments {
                     new OfModel("B5", "the autoencoder beats down- and upscaling", AutoencoderQuality::run),
                     new OfModel("B6", "temporal layers matter", TemporalLayers::run)),
             "vidrd",
-            VidRDExperiments.all().stream().<Experiment>map(OfVidRD::new).toList()));
+            VidRDExperiments.all().stream().<Experiment>map(OfVidRD::new).toList(),
+            "moft",
+            MoftExperiments.all().stream()
+                    .<Experiment>map(entry -> new OfMoft(entry.id(), entry.title()))
+                    .toList()));
 
     private Experiments() {}
 
@@ -46,6 +51,19 @@ final class Experiments {
         public boolean run(Context context) {
             Path work = Path.of("target", "experiments", "vidrd");
             return entry.run(context.model(), work, context.results().resolve("vidrd.md"), context.out()::println);
+        }
+    }
+
+    /** An experiment of MOFT on networks trained for it, which take about half an hour of one core the first time. */
+    private record OfMoft(String id, String title) implements Experiment {
+        @Override
+        public boolean run(Context context) {
+            Path work = Path.of("target", "experiments", "moft");
+            MoftExperiments experiments = new MoftExperiments(
+                    work.resolve("networks"), context.results(), work.resolve("stills"), progress -> {});
+            Outcome outcome = experiments.run(id);
+            outcome.lines().forEach(context.out()::println);
+            return outcome.met();
         }
     }
 

@@ -50,6 +50,13 @@ public final class Zoetrope {
                         new TrainVidRDCommand.OfDecoder(shell)))
                 .addSubcommand(group(
                         new EvaluateCommand(), new EvaluateAttributesCommand(shell), new EvaluateVideosCommand(shell)))
+                .addSubcommand(group(
+                        new MotionCommand(),
+                        new MotionFitCommand(shell),
+                        new MotionInspectCommand(shell),
+                        new MotionCompareCommand(shell),
+                        new MotionPansCommand(shell)))
+                .addSubcommand(new ControlCommand(shell))
                 .addSubcommand(new DemoCommand(shell))
                 .addSubcommand(new InfoCommand(shell))
                 .addSubcommand(new ParityCommand(shell))

@@ -31,7 +31,8 @@ final class TinyNets {
                 family == Family.VIDEO_3D,
                 family == Family.VIDEO_3D ? 16 : 0,
                 new UNetConfig.Motion(motion ? List.of(2, 2, 2) : List.of(), motion ? 8 : 0, motion ? 16 : 0, motion),
-                image ? new UNetConfig.AddedTime(16, 48) : new UNetConfig.AddedTime(0, 0)));
+                UNetConfig.Temporal.NONE,
+                image ? new UNetConfig.AddedTime(16, 48) : UNetConfig.AddedTime.NONE));
         unet.initialise(11);
         return unet;
     }

@@ -89,7 +89,7 @@ public record UNetConfig(
      */
     public record Temporal(
             int convGroups, boolean attention, boolean positionCode, boolean onlyUpBlocks, boolean sparseCausal) {
-        static final Temporal NONE = new Temporal(0, false, false, false, false);
+        public static final Temporal NONE = new Temporal(0, false, false, false, false);
 
         Temporal withoutAttention() {
             return new Temporal(convGroups, false, false, onlyUpBlocks, sparseCausal);
@@ -98,7 +98,7 @@ public record UNetConfig(
 
     /** Added time ids of the image-to-video family. */
     public record AddedTime(int width, int inputWidth) {
-        static final AddedTime NONE = new AddedTime(0, 0);
+        public static final AddedTime NONE = new AddedTime(0, 0);
     }
 
     public UNetConfig {

@@ -74,7 +74,8 @@ final class TinyNet implements AutoCloseable {
                 !modules,
                 modules ? 0 : 12,
                 new UNetConfig.Motion(modules ? List.of(2, 2, 2) : List.of(), 8, modules ? 32 : 0, modules),
-                new UNetConfig.AddedTime(0, 0)));
+                UNetConfig.Temporal.NONE,
+                UNetConfig.AddedTime.NONE));
     }
 
     /** Random weights. */

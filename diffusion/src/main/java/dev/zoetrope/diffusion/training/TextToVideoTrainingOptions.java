@@ -39,7 +39,7 @@ public record TextToVideoTrainingOptions(
 
     /** The options of the shipped tiny model. */
     public static TextToVideoTrainingOptions tiny(Path output) {
-        return new TextToVideoTrainingOptions("tiny", output, 0, 2500, 16, 3000, 8, 5000, Optional.empty());
+        return new TextToVideoTrainingOptions("tiny", output, 0, 2500, 16, 12000, 4, 5000, Optional.empty());
     }
 
     private static void require(String name, long value, long low, long high) {

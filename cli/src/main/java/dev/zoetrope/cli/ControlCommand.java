@@ -47,7 +47,7 @@ final class ControlCommand implements Callable<Integer> {
             required = true,
             description =
                     "WHAT: left, right, up, down, still, words with frames (right*7,left*8), an angle (90deg is up),"
-                    + " velocities (0.5,0;0,1), or a clip or .moftref file to copy. REGION: a box WxH+X+Y in pixels, or a mask (PNG,"
+                            + " velocities (0.5,0;0,1), or a clip or .moftref file to copy. REGION: a box WxH+X+Y in pixels, or a mask (PNG,"
                             + " or a folder of PNGs); default: the whole frame. May be given several times. Required.")
     private List<String> moves = List.of();
 

@@ -2,11 +2,14 @@ package dev.zoetrope.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.zoetrope.media.Frame;
+import dev.zoetrope.media.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,11 +83,18 @@ class ProcessTest {
         assertThat(batch(model, prompts, killed).waitFor(5, TimeUnit.MINUTES)).isTrue();
         assertThat(clips(killed)).hasSize(6);
         for (Path clip : clips(killed)) {
-            assertThat(clip).hasSameBinaryContentAs(whole.resolve(clip.getFileName()));
+            // The files differ in the command they carry.
+            assertThat(frames(clip))
+                    .usingElementComparator(Arrays::compare)
+                    .isEqualTo(frames(whole.resolve(clip.getFileName())));
             if (before.containsKey(clip)) {
                 assertThat(Files.getLastModifiedTime(clip)).isEqualTo(before.get(clip));
             }
         }
+    }
+
+    private static List<byte[]> frames(Path clip) {
+        return VideoReader.readAll(clip, 10).stream().map(Frame::rgb).toList();
     }
 
     private Process batch(Path model, Path prompts, Path out) throws IOException {

@@ -35,7 +35,9 @@ public final class VidRDExperiments {
             Outcome outcome = measured.outcome();
             outcome.lines().forEach(out);
             String verdict = outcome.met() ? "Met." : "**Missed.**";
-            String source = measured.modelHash().map(hash -> " Model sha256 `" + hash + "`.").orElse("");
+            String source = measured.modelHash()
+                    .map(hash -> " Model sha256 `" + hash + "`.")
+                    .orElse("");
             replaceSection(page, id, HEADING + id + ": " + title + "\n\n" + text(outcome) + verdict + source + "\n");
             return outcome.met();
         }
@@ -62,17 +64,24 @@ public final class VidRDExperiments {
                 oracle("E2", "fresh noise cures the replay", OracleExperiments::fresh),
                 oracle("E3", "guidance smooths borders, in stages", OracleExperiments::guidance),
                 oracle("E4", "the initial noise stays white", OracleExperiments::whiteness),
-                trained("E5", "the temporal decoder", (model, folder, work) ->
-                        DecoderExperiment.run(model, TuningOptions.tinyDecoder(folder, work))),
-                trained("E7", "freeze policy and inflation", (model, folder, work) ->
-                        FreezeExperiment.run(model, new TuningOptions(folder, work, 400, 4, 8, 0), 256)),
-                trained("E8", "long videos of the trained model", (model, folder, work) ->
-                        LongVideoExperiment.run(model, work, 16, 20)));
+                trained(
+                        "E5",
+                        "the temporal decoder",
+                        (model, folder, work) -> DecoderExperiment.run(model, TuningOptions.tinyDecoder(folder, work))),
+                trained(
+                        "E7",
+                        "freeze policy and inflation",
+                        (model, folder, work) ->
+                                FreezeExperiment.run(model, new TuningOptions(folder, work, 400, 4, 8, 0), 256)),
+                trained(
+                        "E8",
+                        "long videos of the trained model",
+                        (model, folder, work) -> LongVideoExperiment.run(model, work, 16, 20)));
     }
 
     private static Entry oracle(String id, String title, Supplier<Outcome> measurement) {
-        return new Entry(id, title + " (oracle denoiser)", (folder, work) ->
-                new Measured(measurement.get(), Optional.empty()));
+        return new Entry(
+                id, title + " (oracle denoiser)", (folder, work) -> new Measured(measurement.get(), Optional.empty()));
     }
 
     private static Entry trained(String id, String title, OfModel measurement) {

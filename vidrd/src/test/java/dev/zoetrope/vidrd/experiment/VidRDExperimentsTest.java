@@ -30,9 +30,7 @@ class VidRDExperimentsTest {
                 List.of(entry("E2", "| 2 |", true), entry("E1", "| 1 |", true), entry("E2", "| 3 |", false))) {
             entry.run(temporary, temporary, page, printed::add);
         }
-        assertThat(Files.readString(page))
-                .isEqualTo(
-                        """
+        assertThat(Files.readString(page)).isEqualTo("""
                         # Experiments of VidRD
 
                         ## E1: title

@@ -1,10 +1,7 @@
 package dev.zoetrope.cli;
 
-import java.nio.charset.StandardCharsets;
+import dev.zoetrope.tensor.Sha256;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,13 +21,7 @@ record ClipJob(String prompt, String negative, long seed, Path target, Map<Strin
         new TreeMap<>(provenance)
                 .forEach((key, value) ->
                         text.append(key).append('=').append(value).append('\0'));
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(text.toString().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Sha256.of(text.toString());
     }
 
     /** What goes into the file. */

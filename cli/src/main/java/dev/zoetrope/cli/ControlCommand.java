@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -154,9 +155,10 @@ final class ControlCommand implements Callable<Integer> {
                     moves.stream().map(move -> request(move, settings)).toArray(Request[]::new);
             MotionControl.Options options =
                     MotionControl.Options.of(generation, fitted, out, requests).withGuidance(guidance);
+            Map<String, String> provenance = Map.of("command", shell.command(), "zoetrope", Version.text());
             MotionJob.run(
                     shell,
-                    progress -> MotionControl.run(model, options, progress, new CancellationSignal()),
+                    progress -> MotionControl.run(model, options, provenance, progress, new CancellationSignal()),
                     this::print);
         }
         return 0;

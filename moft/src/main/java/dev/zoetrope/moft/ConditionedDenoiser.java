@@ -1,22 +1,20 @@
 package dev.zoetrope.moft;
 
 import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DelegatingDenoiser;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
-import java.util.List;
-import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 
 /**
  * A denoiser whose last input channels are given, such as the image latents of an image-to-video model: seen from outside
  * it takes the noise channels alone, so that only they are optimised (the cut-out rule of sheet 3.1).
  */
-public final class ConditionedDenoiser implements VideoDenoiser {
-    private final VideoDenoiser inner;
+public final class ConditionedDenoiser extends DelegatingDenoiser {
     private final Tensor fixed;
 
     /**
@@ -24,11 +22,11 @@ public final class ConditionedDenoiser implements VideoDenoiser {
      * @param fixed [1,c,F,h,w] behind the noise channels, the same for every clip; belongs to the caller
      */
     public ConditionedDenoiser(VideoDenoiser inner, Tensor fixed) {
+        super(inner);
         if (fixed.dim() != 5 || fixed.size(0) != 1 || fixed.size(1) >= inner.inChannels()) {
             throw ZoetropeException.badInput(
                     "condition channels must be [1,c,F,h,w] with c below %d", inner.inChannels());
         }
-        this.inner = inner;
         this.fixed = fixed;
     }
 
@@ -49,27 +47,4 @@ public final class ConditionedDenoiser implements VideoDenoiser {
     public int inChannels() {
         return inner.inChannels() - Math.toIntExact(fixed.size(1));
     }
-
-    @Override
-    public int outChannels() {
-        return inner.outChannels();
-    }
-
-    @Override
-    public int contextWidth() {
-        return inner.contextWidth();
-    }
-
-    @Override
-    public OptionalInt maxFrames() {
-        return inner.maxFrames();
-    }
-
-    @Override
-    public List<String> tapNames() {
-        return inner.tapNames();
-    }
-
-    @Override
-    public void close() {}
 }

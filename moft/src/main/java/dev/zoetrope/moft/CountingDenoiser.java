@@ -1,22 +1,20 @@
 package dev.zoetrope.moft;
 
 import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DelegatingDenoiser;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
-import java.util.List;
-import java.util.OptionalInt;
 import org.bytedeco.pytorch.Tensor;
 
 /** Counts evaluations of another denoiser in units of one clip: whole ones, and those that stopped at a tap. */
-public final class CountingDenoiser implements VideoDenoiser {
-    private final VideoDenoiser inner;
+public final class CountingDenoiser extends DelegatingDenoiser {
     private long whole;
     private long stopped;
 
     /** @param inner not closed here */
     public CountingDenoiser(VideoDenoiser inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     /** Clips that were evaluated to the end. */
@@ -38,32 +36,4 @@ public final class CountingDenoiser implements VideoDenoiser {
         }
         return inner.forward(latents, timestep, conditioning, request);
     }
-
-    @Override
-    public int inChannels() {
-        return inner.inChannels();
-    }
-
-    @Override
-    public int outChannels() {
-        return inner.outChannels();
-    }
-
-    @Override
-    public int contextWidth() {
-        return inner.contextWidth();
-    }
-
-    @Override
-    public OptionalInt maxFrames() {
-        return inner.maxFrames();
-    }
-
-    @Override
-    public List<String> tapNames() {
-        return inner.tapNames();
-    }
-
-    @Override
-    public void close() {}
 }

@@ -10,12 +10,14 @@ import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.media.VideoOptions;
+import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.tensor.ErrorCode;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
@@ -145,10 +147,16 @@ class MotionJobsTest {
                                 .in(RegionMask.box(64, 64, 32, 0, 32, 64)))
                 .withGuidance(guidance());
         MotionControl.Options first = withReading(options);
-        MotionControl.Report report = MotionControl.run(model, first, MotionProgress.SILENT, new CancellationSignal());
+        MotionControl.Report report = MotionControl.run(
+                model, first, Map.of("command", "test"), MotionProgress.SILENT, new CancellationSignal());
         assertThat(report.files())
                 .hasSize(4)
                 .allSatisfy(file -> assertThat(file).isNotEmptyFile());
+        try (VideoReader reader = VideoReader.open(folder.resolve("control/guided.mp4"))) {
+            assertThat(reader.info().metadata())
+                    .containsEntry("command", "test")
+                    .containsKey("model_sha256");
+        }
         assertThat(report.motion()).hasSize(2);
         assertThat(report.updates()).hasSize(2);
         assertThat(report.updates().get(0).gradientRms()).isPositive();
@@ -195,7 +203,7 @@ class MotionJobsTest {
                 Optional.empty(),
                 folder.resolve("drag"));
         MotionControl.Report report =
-                MotionControl.run(model, options, MotionProgress.SILENT, new CancellationSignal());
+                MotionControl.run(model, options, Map.of(), MotionProgress.SILENT, new CancellationSignal());
         assertThat(report.updates())
                 .hasSize(4)
                 .allSatisfy(update -> assertThat(update.updateRms()).isPositive());

@@ -91,6 +91,15 @@ public final class Ops {
     }
 
     /**
+     * 3-D convolution of [N,C,T,H,W] without padding.
+     *
+     * @param stride steps along time, height and width
+     */
+    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, long... stride) {
+        return convolve(x, weight, bias, stride, 0, 0, 0);
+    }
+
+    /**
      * On processors with AVX-512 LibTorch's convolution gives wrong numbers for some widths, because it reads past the
      * channels: forwards for more than 16 channels in that are no multiple of 16; in the gradient with respect to its
      * input also for channels out that are no multiple of 16 and channels in that are an odd multiple. Zero channels up
@@ -112,41 +121,23 @@ public final class Ops {
                 .narrow(1, 0, out);
     }
 
-    /**
-     * 3-D convolution of [N,C,T,H,W] without padding.
-     *
-     * @param stride steps along time, height and width
-     */
-    public static Tensor conv3d(Tensor x, Tensor weight, @Nullable Tensor bias, long... stride) {
-        // The same guard as in two dimensions: see convolve.
-        boolean gradient = x.requires_grad();
-        long in = weight.size(1);
-        long missingIn = in <= 16 ? 0 : missing(in, gradient ? 32 : 16);
-        long missingOut = gradient ? missing(weight.size(0), 16) : 0;
-        if (missingIn == 0 && missingOut == 0) {
-            return convolution3d(x, weight, bias, stride);
-        }
-        Tensor paddedInput = torch.constant_pad_nd(x, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn});
-        Tensor paddedWeight = torch.constant_pad_nd(weight, new long[] {0, 0, 0, 0, 0, 0, 0, missingIn, 0, missingOut});
-        Tensor paddedBias = bias == null ? null : torch.constant_pad_nd(bias, new long[] {0, missingOut});
-        return convolution3d(paddedInput, paddedWeight, paddedBias, stride).narrow(1, 0, weight.size(0));
-    }
-
-    private static Tensor convolution3d(Tensor x, Tensor weight, @Nullable Tensor bias, long[] stride) {
-        return torch.conv3d(x, weight, optional(bias), stride, new long[] {0, 0, 0}, new long[] {1, 1, 1}, 1);
-    }
-
     private static long missing(long channels, long multiple) {
         return (multiple - channels % multiple) % multiple;
     }
 
-    /** Zeros behind axis 1 and axis 0 of a tensor with four axes. */
+    /** Zeros behind axis 1 and axis 0. */
     private static Tensor padChannels(Tensor x, long afterAxis1, long afterAxis0) {
-        return torch.constant_pad_nd(x, new long[] {0, 0, 0, 0, 0, afterAxis1, 0, afterAxis0});
+        int last = 2 * Math.toIntExact(x.dim()) - 1; // amounts go from the last axis to the first, before and after
+        long[] amounts = new long[last + 1];
+        amounts[last] = afterAxis0;
+        amounts[last - 2] = afterAxis1;
+        return torch.constant_pad_nd(x, amounts);
     }
 
     private static Tensor convolution(Tensor x, Tensor weight, @Nullable Tensor bias, long[] stride, long[] padding) {
-        return torch.conv2d(x, weight, optional(bias), stride, padding, new long[] {1, 1}, 1);
+        return padding.length == 2
+                ? torch.conv2d(x, weight, optional(bias), stride, padding, new long[] {1, 1}, 1)
+                : torch.conv3d(x, weight, optional(bias), stride, padding, new long[] {1, 1, 1}, 1);
     }
 
     /** GroupNorm with biased variance over the channels of a group and all axes after the second. */

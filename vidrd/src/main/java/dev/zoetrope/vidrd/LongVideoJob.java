@@ -2,15 +2,7 @@ package dev.zoetrope.vidrd;
 
 import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.VideoModel;
-import dev.zoetrope.tensor.ZoetropeException;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.zoetrope.tensor.Sha256;
 
 /** What a long video is made from, as a SHA-256: what has the same is the same video. Memory options do not count. */
 final class LongVideoJob {
@@ -18,12 +10,13 @@ final class LongVideoJob {
 
     /** Of the clips: how many, and how they are joined, does not matter, unless the last one closes a loop. */
     static String ofClips(VideoModel model, LongVideoOptions options) {
-        return hash(clips(model, options));
+        return Sha256.of(clips(model, options));
     }
 
     /** Of the whole video. */
     static String ofVideo(VideoModel model, LongVideoOptions options) {
-        return hash(clips(model, options) + "\n" + options.clips() + "\n" + options.seconds() + "\n" + options.join());
+        return Sha256.of(
+                clips(model, options) + "\n" + options.clips() + "\n" + options.seconds() + "\n" + options.join());
     }
 
     private static String clips(VideoModel model, LongVideoOptions options) {
@@ -41,7 +34,7 @@ final class LongVideoJob {
                     .append(options.seconds())
                     .append('\n');
         }
-        options.extend().ifPresent(file -> text.append("extend ").append(hash(file)));
+        options.extend().ifPresent(file -> text.append("extend ").append(Sha256.of(file)));
         return text.toString();
     }
 
@@ -65,30 +58,5 @@ final class LongVideoJob {
                 0,
                 own.tiledDecode(),
                 own.freeInitIterations());
-    }
-
-    private static String hash(String text) {
-        return HexFormat.of().formatHex(sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static String hash(Path file) {
-        MessageDigest digest = sha256();
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] buffer = new byte[1 << 16];
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                digest.update(buffer, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw ZoetropeException.io(e, "cannot read %s: %s", file, e.getMessage());
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 }

@@ -82,8 +82,8 @@ public record TextToVideoSettings(
             throw ZoetropeException.badInput(
                     "steps: %d, expected 1 to %d, the model's training timesteps", options.steps(), training);
         }
-        scheduler.plan(
-                options.steps()); // refuses, before anything is loaded, timesteps that the schedule does not have
+        // Refuses, before anything is loaded, timesteps that the schedule does not have.
+        scheduler.plan(options.steps());
         return scheduler;
     }
 

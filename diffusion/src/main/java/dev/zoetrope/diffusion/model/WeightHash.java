@@ -1,10 +1,7 @@
 package dev.zoetrope.diffusion.model;
 
-import dev.zoetrope.tensor.FileHash;
-import java.nio.charset.StandardCharsets;
+import dev.zoetrope.tensor.Sha256;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -15,21 +12,22 @@ final class WeightHash {
     private WeightHash() {}
 
     static String of(List<ModelComponent> components, List<ModelOptions.Lora> loras) {
-        MessageDigest digest = FileHash.newDigest();
+        StringBuilder lines = new StringBuilder();
         for (ModelComponent component : components) {
             for (Path file : component.files()) {
-                String line = component.name() + " " + ofFile(file) + "\n";
-                digest.update(line.getBytes(StandardCharsets.UTF_8));
+                lines.append(component.name())
+                        .append(' ')
+                        .append(Sha256.of(file))
+                        .append('\n');
             }
         }
         for (ModelOptions.Lora lora : loras) {
-            String line = "lora " + lora.strength() + " " + ofFile(lora.file()) + "\n";
-            digest.update(line.getBytes(StandardCharsets.UTF_8));
+            lines.append("lora ")
+                    .append(lora.strength())
+                    .append(' ')
+                    .append(Sha256.of(lora.file()))
+                    .append('\n');
         }
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    static String ofFile(Path file) {
-        return FileHash.sha256(file);
+        return Sha256.of(lines.toString());
     }
 }

@@ -22,11 +22,11 @@ import org.bytedeco.pytorch.Tensor;
  * names, one t for all frames of a clip, the caption dropped with probability 0.1 (sheet 2.2). The text encoder learns with
  * the U-Net.
  *
- * <p>Two departures from the sheet let a small model learn shape and direction in the hours of two processor cores. Single
- * frames come first and stay among the clips (Ho et al., Video Diffusion Models, section 3.1): a step on frames shows 16
- * times as many captions for the same work. And t is drawn towards high noise (Esser et al., Scaling Rectified Flow
- * Transformers, equation 23), because 16 like frames outvote more noise than one image does, so that layout and direction
- * are decided there.
+ * <p>Two departures from the sheet let a small model learn shapes in an hour or two of one processor core. Single frames come
+ * first and stay among the clips (joint training on images and videos: Ho et al., Video Diffusion Models): a step on frames
+ * shows 16 times as many captions for the same work. And t is drawn towards high noise (Esser et al., Scaling Rectified Flow
+ * Transformers, equation 23), because 16 like frames outvote more noise than one image does, so that the layout is decided
+ * there.
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;

@@ -1,13 +1,13 @@
 package dev.zoetrope.metrics.network;
 
 import dev.zoetrope.media.Clip;
-import dev.zoetrope.tensor.FileHash;
 import dev.zoetrope.tensor.Init;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Layers.Linear;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -84,8 +84,8 @@ public final class C3d extends Layer implements FeatureExtractor {
             List<Long> shape = source.entry("mean").shape();
             boolean cropped = shape.equals(List.of(3L, (long) FRAMES, SIDE, SIDE));
             C3d network = cropped
-                    ? new C3d(FileHash.sha256(file), 3, FRAMES, SIDE, SIDE)
-                    : new C3d(FileHash.sha256(file), 3, FRAMES, 128, 171);
+                    ? new C3d(Sha256.of(file), 3, FRAMES, SIDE, SIDE)
+                    : new C3d(Sha256.of(file), 3, FRAMES, 128, 171);
             network.load(source.map(
                     name -> Optional.of(name.replace("conv1a.", "conv1.").replace("conv2a.", "conv2."))));
             return network;

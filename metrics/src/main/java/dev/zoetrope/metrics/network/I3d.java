@@ -1,12 +1,12 @@
 package dev.zoetrope.metrics.network;
 
 import dev.zoetrope.media.Clip;
-import dev.zoetrope.tensor.FileHash;
 import dev.zoetrope.tensor.Init;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -103,7 +103,7 @@ public final class I3d extends Layer implements FeatureExtractor {
     public static I3d load(Path file) {
         try (WeightSource source = WeightFiles.open(file)) {
             boolean tensorflow = source.entries().keySet().stream().anyMatch(name -> name.startsWith("mixed_"));
-            I3d network = new I3d(tensorflow ? Port.TENSORFLOW : Port.VIDEOGPT, FileHash.sha256(file));
+            I3d network = new I3d(tensorflow ? Port.TENSORFLOW : Port.VIDEOGPT, Sha256.of(file));
             network.load(source.map(I3d::withoutCounters));
             return network;
         }

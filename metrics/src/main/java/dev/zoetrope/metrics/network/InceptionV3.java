@@ -1,12 +1,12 @@
 package dev.zoetrope.metrics.network;
 
 import dev.zoetrope.media.Clip;
-import dev.zoetrope.tensor.FileHash;
 import dev.zoetrope.tensor.Init;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Parameter;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -67,7 +67,7 @@ public final class InceptionV3 extends Layer implements FeatureExtractor {
      * @throws ZoetropeException BAD_INPUT for a TorchScript program, CHECKPOINT_MISMATCH for another network
      */
     public static InceptionV3 load(Path file) {
-        InceptionV3 network = new InceptionV3(FileHash.sha256(file));
+        InceptionV3 network = new InceptionV3(Sha256.of(file));
         try (WeightSource source = WeightFiles.open(file)) {
             network.load(source.map(I3d::withoutCounters));
         }

@@ -1,9 +1,7 @@
 package dev.zoetrope.metrics.video;
 
-import dev.zoetrope.tensor.FileHash;
-import java.nio.charset.StandardCharsets;
+import dev.zoetrope.tensor.Sha256;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -39,7 +37,6 @@ public record MetricResult(
         for (Map.Entry<String, String> entry : protocol.entrySet()) {
             text.append(entry.getKey()).append('=').append(entry.getValue()).append('\n');
         }
-        byte[] digest = FileHash.newDigest().digest(text.toString().getBytes(StandardCharsets.UTF_8));
-        return HexFormat.of().formatHex(digest).substring(0, ID_DIGITS);
+        return Sha256.of(text.toString()).substring(0, ID_DIGITS);
     }
 }

@@ -9,8 +9,8 @@ import dev.zoetrope.metrics.Psnr;
 import dev.zoetrope.metrics.Ssim;
 import dev.zoetrope.metrics.SsimOptions;
 import dev.zoetrope.metrics.network.Lpips;
-import dev.zoetrope.tensor.FileHash;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
@@ -160,8 +160,8 @@ final class PairComparison implements AutoCloseable {
             case "ssim" -> "Gaussian 11 sigma 1.5, valid, population variance, mean over channels, frames, videos";
             case "ms_ssim" -> "5 scales, Gaussian 11 sigma 1.5, valid, mean over channels, frames, videos";
             default ->
-                "version 0.1, trunk " + FileHash.sha256(options.lpipsTrunk().orElseThrow()) + ", heads "
-                        + FileHash.sha256(options.lpipsHeads().orElseThrow());
+                "version 0.1, trunk " + Sha256.of(options.lpipsTrunk().orElseThrow()) + ", heads "
+                        + Sha256.of(options.lpipsHeads().orElseThrow());
         };
     }
 

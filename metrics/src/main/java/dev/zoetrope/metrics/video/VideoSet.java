@@ -4,10 +4,8 @@ import dev.zoetrope.media.Frame;
 import dev.zoetrope.media.Resize;
 import dev.zoetrope.media.VideoFiles;
 import dev.zoetrope.media.VideoReader;
-import dev.zoetrope.tensor.FileHash;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.ZoetropeException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,8 +86,7 @@ final class VideoSet {
     /** In [0, 1), from the seed and the name. */
     private double fraction(Path file) {
         String key = options.seed() + "\n" + file.getFileName();
-        byte[] digest = FileHash.newDigest().digest(key.getBytes(StandardCharsets.UTF_8));
-        return (ByteBuffer.wrap(digest).getLong() >>> 11) / (double) (1L << 53);
+        return (Long.parseUnsignedLong(Sha256.of(key).substring(0, 16), 16) >>> 11) / (double) (1L << 53);
     }
 
     private Frame fit(Frame frame) {

@@ -11,7 +11,7 @@ import dev.zoetrope.metrics.network.FeatureExtractor;
 import dev.zoetrope.metrics.network.I3d;
 import dev.zoetrope.metrics.network.InceptionV3;
 import dev.zoetrope.metrics.network.RandomVideoNetwork;
-import dev.zoetrope.tensor.FileHash;
+import dev.zoetrope.tensor.Sha256;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -98,9 +98,9 @@ public final class VideoSetComparison {
 
     private void noteDuplicates(VideoSet real, VideoSet fake) {
         Map<String, Path> hashes = new HashMap<>();
-        real.files().forEach(file -> hashes.put(FileHash.sha256(file), file));
+        real.files().forEach(file -> hashes.put(Sha256.of(file), file));
         List<Path> copies = fake.files().stream()
-                .filter(file -> hashes.containsKey(FileHash.sha256(file)))
+                .filter(file -> hashes.containsKey(Sha256.of(file)))
                 .toList();
         if (!copies.isEmpty()) {
             notes.add("%d videos of %s are byte for byte in %s, the first is %s: the sets are not independent"

@@ -9,15 +9,15 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class FileHashTest {
+class Sha256Test {
     @Test
     void hashesTheContent(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("a"), "abc");
         String abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assertThat(FileHash.sha256(file)).isEqualTo(abc).isEqualTo(FileHash.sha256(file));
+        assertThat(Sha256.of(file)).isEqualTo(abc).isEqualTo(Sha256.of(file));
         Files.writeString(file, "abcd");
-        assertThat(FileHash.sha256(file)).isNotEqualTo(abc);
-        assertThatThrownBy(() -> FileHash.sha256(folder.resolve("none"))).isInstanceOf(ZoetropeException.class);
+        assertThat(Sha256.of(file)).isNotEqualTo(abc);
+        assertThatThrownBy(() -> Sha256.of(folder.resolve("none"))).isInstanceOf(ZoetropeException.class);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.zoetrope.tensor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -12,22 +13,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * SHA-256 of files. Files are streamed; their sums are remembered in this process as long as size and time of change stay.
+ * SHA-256 of files and texts. Files are streamed; their sums are remembered in this process as long as size and time of change stay.
  */
-public final class FileHash {
+public final class Sha256 {
     private static final int BUFFER_BYTES = 1 << 20;
     private static final Map<Stamp, String> KNOWN = new ConcurrentHashMap<>();
 
     private record Stamp(Path file, long size, FileTime modified) {}
 
-    private FileHash() {}
+    private Sha256() {}
 
     /**
      * 64 lower-case hexadecimal digits.
      *
      * @throws ZoetropeException IO if the file cannot be read
      */
-    public static String sha256(Path file) {
+    public static String of(Path file) {
         try {
             Path real = file.toRealPath();
             Stamp stamp = new Stamp(real, Files.size(real), Files.getLastModifiedTime(real));
@@ -53,8 +54,12 @@ public final class FileHash {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** An empty SHA-256. */
-    public static MessageDigest newDigest() {
+    /** 64 lower-case hexadecimal digits of a text in UTF-8. */
+    public static String of(String text) {
+        return HexFormat.of().formatHex(newDigest().digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static MessageDigest newDigest() {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {

@@ -1,18 +1,15 @@
 package dev.zoetrope.diffusion.training;
 
 import dev.zoetrope.diffusion.denoiser.Conditioning;
-import dev.zoetrope.diffusion.scheduler.NoiseSchedule;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
 import dev.zoetrope.diffusion.text.ClipTextEncoder;
 import dev.zoetrope.diffusion.text.ClipTokenizer;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.tensor.Layer;
-import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.train.Objective;
 import dev.zoetrope.train.StepContext;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -73,21 +70,13 @@ final class DenoiserObjective implements Objective {
     public Tensor loss(StepContext step) {
         boolean stills = step.step() < stillsFirst || step.step() % STILLS_EVERY == 0;
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
-        NoiseSchedule noiseSchedule = scheduler.noiseSchedule();
         long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
-        int[] timesteps = timesteps(step.generator().uniform(batch), noiseSchedule.size());
-        float[] dropped = Tensors.toFloats(step.generator().uniform(batch));
-        List<String> captions = new ArrayList<>();
-        for (int i = 0; i < batch; i++) {
-            captions.add(dropped[i] < CAPTION_DROPOUT ? "" : cache.caption(clips[i]));
-        }
+        int[] timesteps = timesteps(
+                step.generator().uniform(batch), scheduler.noiseSchedule().size());
+        List<String> captions = cache.captions(clips, CAPTION_DROPOUT, step.generator());
         Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]
-        Tensor noise = step.generator().normal(Tensors.shape(clean));
-        Tensor noisy = noiseSchedule.addNoise(clean, noise, timesteps);
-        Tensor target = noiseSchedule.target(scheduler.config().predictionType(), clean, noise, timesteps);
-        Tensor context = textEncoder.forward(tokenizer.encode(captions)); // [B,L,D]
-        Tensor prediction = unet.predict(noisy, floats(timesteps), Conditioning.of(context));
-        return Ops.meanSquare(prediction, target);
+        Conditioning context = Conditioning.of(textEncoder.forward(tokenizer.encode(captions))); // [B,L,D]
+        return DenoisingLoss.of(unet, scheduler, clean, timesteps, context, step.generator());
     }
 
     /** Timesteps from uniform numbers, moved towards high noise. */
@@ -99,14 +88,6 @@ final class DenoiserObjective implements Objective {
             timesteps[i] = Math.min(count - 1, (int) (shifted * count));
         }
         return timesteps;
-    }
-
-    private static Tensor floats(int[] values) {
-        float[] floats = new float[values.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = values[i];
-        }
-        return Tensors.of(floats, values.length);
     }
 
     @Override

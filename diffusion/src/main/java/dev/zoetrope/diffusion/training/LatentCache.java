@@ -62,6 +62,16 @@ public final class LatentCache implements AutoCloseable {
         return captions.get((int) index);
     }
 
+    /** Captions of these clips, each the empty text with probability {@code dropout}. */
+    public List<String> captions(long[] clips, double dropout, SeededGenerator generator) {
+        float[] uniform = Tensors.toFloats(generator.uniform(clips.length));
+        List<String> chosen = new ArrayList<>();
+        for (int i = 0; i < clips.length; i++) {
+            chosen.add(uniform[i] < dropout ? "" : caption(clips[i]));
+        }
+        return chosen;
+    }
+
     /** Scaled latents [B,C,F,h,w] of these clips. */
     public Tensor batch(long... indices) {
         try (Scope scope = Scope.open()) {

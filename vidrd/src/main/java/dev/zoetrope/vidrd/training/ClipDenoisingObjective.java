@@ -1,19 +1,17 @@
 package dev.zoetrope.vidrd.training;
 
-import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.model.TextToVideo;
-import dev.zoetrope.diffusion.scheduler.NoiseSchedule;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
+import dev.zoetrope.diffusion.training.DenoisingLoss;
 import dev.zoetrope.diffusion.training.LatentCache;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.tensor.Layer;
-import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.train.Objective;
 import dev.zoetrope.train.StepContext;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -62,29 +60,17 @@ public final class ClipDenoisingObjective implements Objective {
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         SeededGenerator generator = step.generator();
         long[] clips = Tensors.toLongs(generator.integers(0, cache.size(), batch));
-        float[] dropped = Tensors.toFloats(generator.uniform(batch));
-        List<String> captions = new ArrayList<>();
-        for (int i = 0; i < batch; i++) {
-            captions.add(dropped[i] < CAPTION_DROPOUT ? "" : cache.caption(clips[i]));
-        }
+        List<String> captions = cache.captions(clips, CAPTION_DROPOUT, generator);
         Tensor clean = stills ? cache.stills(clips, generator) : cache.batch(clips);
         return loss(clean, captions, generator);
     }
 
     private Tensor loss(Tensor clean, List<String> captions, SeededGenerator generator) {
-        NoiseSchedule schedule = scheduler.noiseSchedule();
-        long[] drawn = Tensors.toLongs(generator.integers(0, schedule.size(), clean.size(0)));
-        int[] timesteps = new int[drawn.length];
-        float[] floats = new float[drawn.length];
-        for (int i = 0; i < drawn.length; i++) {
-            timesteps[i] = (int) drawn[i];
-            floats[i] = drawn[i];
-        }
-        Tensor noise = generator.normal(Tensors.shape(clean));
-        Tensor noisy = schedule.addNoise(clean, noise, timesteps);
-        Tensor target = schedule.target(scheduler.config().predictionType(), clean, noise, timesteps);
-        Conditioning context = texts.encode(captions, 0);
-        return Ops.meanSquare(unet.predict(noisy, Tensors.of(floats, floats.length), context), target);
+        long most = scheduler.noiseSchedule().size();
+        int[] timesteps = Arrays.stream(Tensors.toLongs(generator.integers(0, most, clean.size(0))))
+                .mapToInt(Math::toIntExact)
+                .toArray();
+        return DenoisingLoss.of(unet, scheduler, clean, timesteps, texts.encode(captions, 0), generator);
     }
 
     /** The loss of all clips of another cache, always with the same noise: for validation. */

@@ -44,11 +44,12 @@ class HelpTest {
     private static void collect(CommandLine command, List<String> lines) {
         String name = command.getCommandSpec().qualifiedName();
         command.getCommandSpec().positionalParameters().forEach(p -> lines.add(name + " " + p.paramLabel()));
-        for (OptionSpec option : command.getCommandSpec().options()) {
-            if (!option.inherited() && !option.usageHelp() && !option.versionHelp()) {
-                lines.add(name + " " + String.join(",", option.names()));
-            }
-        }
+        // Sorted: Java does not promise the order in which it lists methods, and some options are on methods.
+        command.getCommandSpec().options().stream()
+                .filter(option -> !option.inherited() && !option.usageHelp() && !option.versionHelp())
+                .map(option -> name + " " + String.join(",", option.names()))
+                .sorted()
+                .forEach(lines::add);
         command.getSubcommands().values().forEach(child -> collect(child, lines));
     }
 

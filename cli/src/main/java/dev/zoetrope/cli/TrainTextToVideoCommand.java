@@ -19,10 +19,10 @@ import picocli.CommandLine.Option;
         name = "text-to-video",
         header = "Train autoencoder, text encoder and video U-Net on made-to-order captioned clips.",
         description = {
-            "Two stages: the autoencoder on single frames, then text encoder and U-Net on encoded",
-            "clips. Both write checkpoints and continue from them; Ctrl-C ends after the current",
-            "step with a checkpoint. The finished model is a folder in the published layout:",
-            "OUT/model. Logs: OUT/*/log.jsonl, tensorboard/, loss.png and sample sheets."
+            "Three stages: the autoencoder on single frames, the text encoder on captions, the U-Net",
+            "on encoded clips. All write checkpoints and continue from them; Ctrl-C ends after the",
+            "current step with a checkpoint. The finished model is a folder in the published",
+            "layout: OUT/model. Logs: OUT/*/log.jsonl, tensorboard/, loss.png and sample sheets."
         })
 final class TrainTextToVideoCommand implements Callable<Integer> {
     private final Shell shell;
@@ -48,21 +48,33 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     private Optional<Long> seed = Optional.empty();
 
     @Option(
+            names = "--autoencoder",
+            paramLabel = "DIR",
+            description = "A model folder of this preset whose autoencoder is taken as it is. Default: train one.")
+    private Optional<Path> autoencoder = Optional.empty();
+
+    @Option(
             names = "--autoencoder-steps",
             paramLabel = "N",
             description = "Steps of the first stage, 1 to 10000000. Default: the preset's.")
     private Optional<Long> autoencoderSteps = Optional.empty();
 
     @Option(
-            names = "--steps",
+            names = "--text-encoder-steps",
             paramLabel = "N",
             description = "Steps of the second stage, 1 to 10000000. Default: the preset's.")
+    private Optional<Long> textEncoderSteps = Optional.empty();
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description = "Steps of the third stage, 1 to 10000000. Default: the preset's.")
     private Optional<Long> steps = Optional.empty();
 
     @Option(
             names = "--batch-size",
             paramLabel = "N",
-            description = "Clips a step of the second stage, 1 to 1024. Default: the preset's.")
+            description = "Clips a step of the third stage, 1 to 1024. Default: the preset's.")
     private Optional<Integer> batchSize = Optional.empty();
 
     @Option(
@@ -74,7 +86,7 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     @Option(
             names = "--minutes",
             paramLabel = "N",
-            description = "Time limit of the second stage, above 0; it then ends with what it has. Default: none.")
+            description = "Time limit of the third stage, above 0; it then ends with what it has. Default: none.")
     private Optional<Double> minutes = Optional.empty();
 
     TrainTextToVideoCommand(Shell shell) {
@@ -100,8 +112,10 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
                 preset,
                 out,
                 seed.orElse(defaults.seed()),
+                autoencoder,
                 autoencoderSteps.orElse(defaults.autoencoderSteps()),
                 defaults.autoencoderBatch(),
+                textEncoderSteps.orElse(defaults.textEncoderSteps()),
                 steps.orElse(defaults.denoiserSteps()),
                 batchSize.orElse(defaults.denoiserBatch()),
                 clips.orElse(defaults.clips()),

@@ -2,6 +2,7 @@ package dev.zoetrope.diffusion.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.LabelCode;
 import dev.zoetrope.data.Split;
 import dev.zoetrope.data.Vocabulary;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderConfig;
@@ -16,17 +17,19 @@ import dev.zoetrope.diffusion.text.ClipTokenizerTrainer;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.tensor.JsonFiles;
+import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.train.ProgressListener;
 import dev.zoetrope.train.Trainer;
 import dev.zoetrope.train.TrainingOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a text-to-video model from scratch on made-to-order clips, in two stages: the autoencoder on single frames, then
- * text encoder and U-Net on encoded clips. Both stages resume where they stopped; the finished model is a folder in the
- * published layout.
+ * Trains a text-to-video model from scratch on made-to-order clips, in three stages: the autoencoder on single frames, the
+ * text encoder on captions, the U-Net on encoded clips. Every stage resumes where it stopped; the finished model is a folder
+ * in the published layout.
  */
 public final class TextToVideoTraining {
     private static final Logger log = LoggerFactory.getLogger(TextToVideoTraining.class);
@@ -36,7 +39,7 @@ public final class TextToVideoTraining {
     private final CaptionedClips clips;
     private final ProgressListener listener;
 
-    private TextToVideoTraining(TextToVideoTrainingOptions options, ProgressListener listener) {
+    TextToVideoTraining(TextToVideoTrainingOptions options, ProgressListener listener) {
         this.options = options;
         this.preset = TextToVideoPreset.named(options.preset());
         this.clips = CaptionedClips.create(preset.clips(), preset.grammar(), Split.TRAIN, options.seed());
@@ -53,17 +56,33 @@ public final class TextToVideoTraining {
     }
 
     private Path run() {
-        AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
-        try (AutoencoderKL autoencoder = new AutoencoderKL(config)) {
-            autoencoder.initialise(options.seed());
-            AutoencoderObjective.quietPosterior(autoencoder);
-            log.info("stage 1 of 2: autoencoder, {} parameters", autoencoder.parameterCount());
-            Trainer.run(new AutoencoderObjective(autoencoder, clips), autoencoderOptions(), listener);
+        try (AutoencoderKL autoencoder = autoencoder()) {
             log.info("encoding {} clips", options.clips());
             try (LatentCache cache = LatentCache.encode(autoencoder, clips, options.clips())) {
                 return trainDenoiser(autoencoder, cache);
             }
         }
+    }
+
+    /** The first stage: the autoencoder of the options, or a trained one; the caller closes it. */
+    AutoencoderKL autoencoder() {
+        AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
+        if (options.autoencoder().isPresent()) {
+            Path folder = options.autoencoder().get().resolve("vae");
+            log.info("stage 1 of 3: the autoencoder is {}", folder);
+            return AutoencoderKL.load(
+                    config, WeightFiles.openComponent(folder, "diffusion_pytorch_model", Optional.empty()));
+        }
+        AutoencoderKL autoencoder = new AutoencoderKL(config);
+        trainAutoencoder(autoencoder);
+        return autoencoder;
+    }
+
+    private void trainAutoencoder(AutoencoderKL autoencoder) {
+        autoencoder.initialise(options.seed());
+        AutoencoderObjective.quietPosterior(autoencoder);
+        log.info("stage 1 of 3: autoencoder, {} parameters", autoencoder.parameterCount());
+        Trainer.run(new AutoencoderObjective(autoencoder, clips), autoencoderOptions(), listener);
     }
 
     private Path trainDenoiser(AutoencoderKL autoencoder, LatentCache cache) {
@@ -77,12 +96,11 @@ public final class TextToVideoTraining {
             textEncoder.initialise(options.seed() + 1);
             unet.initialise(options.seed() + 2);
             writer.writeConfigurations(textEncoder.config(), cache.scalingFactor());
-            log.info(
-                    "stage 2 of 2: text encoder and U-Net, {} and {} parameters",
-                    textEncoder.parameterCount(),
-                    unet.parameterCount());
+            log.info("stage 2 of 3: text encoder, {} parameters", textEncoder.parameterCount());
+            Trainer.run(captionObjective(textEncoder, tokenizer, cache), textEncoderOptions(), listener);
+            log.info("stage 3 of 3: U-Net, {} parameters", unet.parameterCount());
             DenoiserObjective objective = new DenoiserObjective(
-                    unet, textEncoder, tokenizer, scheduler, cache, options.denoiserSteps() / 4, (samples, step) -> {
+                    unet, textEncoder, tokenizer, scheduler, cache, options.denoiserSteps(), (samples, step) -> {
                         writer.writeWeights(autoencoder, textEncoder, unet);
                         SampleSheets.write(folder, preset, samples, step);
                     });
@@ -90,6 +108,10 @@ public final class TextToVideoTraining {
             writer.writeWeights(autoencoder, textEncoder, unet);
             return folder;
         }
+    }
+
+    private CaptionObjective captionObjective(ClipTextEncoder textEncoder, ClipTokenizer tokenizer, LatentCache cache) {
+        return new CaptionObjective(textEncoder, tokenizer, cache, new LabelCode(preset.grammar()), options.seed() + 3);
     }
 
     private int maxTokens() {
@@ -116,6 +138,19 @@ public final class TextToVideoTraining {
                 .emaDecay(0.995)
                 .seed(options.seed())
                 .sampleEvery(500)
+                .checkpointEvery(500)
+                .build();
+    }
+
+    private TrainingOptions textEncoderOptions() {
+        return TrainingOptions.builder(options.output().resolve("text_encoder"))
+                .steps(options.textEncoderSteps())
+                .batchSize(64)
+                .learningRate(1e-3)
+                .warmupSteps(50)
+                .finalLearningRateFraction(0.05)
+                .emaDecay(0.98)
+                .seed(options.seed())
                 .checkpointEvery(500)
                 .build();
     }

@@ -11,19 +11,23 @@ import java.util.Optional;
  * @param preset what to train, see {@link TextToVideoPreset#named}
  * @param output folder of the run; the finished model is in {@code model} below it
  * @param seed of the weights, the clips and the noise
+ * @param autoencoder a model folder whose autoencoder is taken as it is; empty trains one, the first stage
  * @param autoencoderSteps steps of the first stage
  * @param autoencoderBatch frames a step, 1 to 4096
- * @param denoiserSteps steps of the second stage
+ * @param textEncoderSteps steps of the second stage, 64 captions each
+ * @param denoiserSteps steps of the third stage
  * @param denoiserBatch clips a step, 1 to 1024
- * @param clips clips that are encoded once for the second stage, 1 to 1,000,000
- * @param timeLimit of the second stage: it then ends with what it has
+ * @param clips clips that are encoded once for the third stage, 1 to 1,000,000
+ * @param timeLimit of the third stage: it then ends with what it has
  */
 public record TextToVideoTrainingOptions(
         String preset,
         Path output,
         long seed,
+        Optional<Path> autoencoder,
         long autoencoderSteps,
         int autoencoderBatch,
+        long textEncoderSteps,
         long denoiserSteps,
         int denoiserBatch,
         int clips,
@@ -32,6 +36,7 @@ public record TextToVideoTrainingOptions(
     public TextToVideoTrainingOptions {
         require("autoencoder steps", autoencoderSteps, 1, 10_000_000);
         require("autoencoder batch", autoencoderBatch, 1, 4096);
+        require("text encoder steps", textEncoderSteps, 1, 10_000_000);
         require("denoiser steps", denoiserSteps, 1, 10_000_000);
         require("denoiser batch", denoiserBatch, 1, 1024);
         require("clips", clips, 1, 1_000_000);
@@ -39,7 +44,8 @@ public record TextToVideoTrainingOptions(
 
     /** The options of the shipped tiny model. */
     public static TextToVideoTrainingOptions tiny(Path output) {
-        return new TextToVideoTrainingOptions("tiny", output, 0, 2500, 16, 12000, 4, 5000, Optional.empty());
+        return new TextToVideoTrainingOptions(
+                "tiny", output, 0, Optional.empty(), 2500, 16, 1000, 12000, 4, 5000, Optional.empty());
     }
 
     private static void require(String name, long value, long low, long high) {

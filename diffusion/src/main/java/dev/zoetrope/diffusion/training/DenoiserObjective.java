@@ -1,5 +1,7 @@
 package dev.zoetrope.diffusion.training;
 
+import dev.zoetrope.data.CaptionParser;
+import dev.zoetrope.data.Labels;
 import dev.zoetrope.data.Motion;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
@@ -96,15 +98,15 @@ final class DenoiserObjective implements Objective {
         double done = (step.step() - stillsFirst) / (steps / 3.0);
         double share = Math.max(FIRST_SHARE, done * done);
         for (int i = 0; i < clips.length; i++) {
-            while (!goesRightOrDown(clips[i]) && Tensors.item(step.generator().uniform(1)) >= share) {
+            while (!goesRightOrDown(cache.caption(clips[i])) && Tensors.item(step.generator().uniform(1)) >= share) {
                 clips[i] = Tensors.toLongs(step.generator().integers(0, cache.size(), 1))[0];
             }
         }
     }
 
-    private boolean goesRightOrDown(long clip) {
-        Motion motion = cache.motion(clip);
-        return motion == Motion.RIGHT || motion == Motion.DOWN;
+    private static boolean goesRightOrDown(String caption) {
+        String motion = CaptionParser.parse(caption).orElse(Labels.NONE).motion();
+        return motion.equals(Motion.RIGHT.label()) || motion.equals(Motion.DOWN.label());
     }
 
     private Conditioning context(List<String> captions) {

@@ -2,7 +2,6 @@ package dev.zoetrope.diffusion.training;
 
 import dev.zoetrope.data.CaptionedClip;
 import dev.zoetrope.data.CaptionedClips;
-import dev.zoetrope.data.Motion;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
@@ -19,7 +18,6 @@ import org.bytedeco.pytorch.Tensor;
 public final class LatentCache implements AutoCloseable {
     private final List<Tensor> latents = new ArrayList<>(); // each [1,C,F,h,w]
     private final List<String> captions = new ArrayList<>();
-    private final List<Motion> motions = new ArrayList<>();
     private double scalingFactor = 1;
 
     /** Encodes clips {@code 0..count-1}. */
@@ -38,7 +36,6 @@ public final class LatentCache implements AutoCloseable {
                 elements += mean.numel();
             }
             cache.captions.add(clip.caption());
-            cache.motions.add(clip.attributes().motion());
         }
         double average = sum / elements;
         cache.scalingFactor = 1 / Math.sqrt(squares / elements - average * average);
@@ -63,11 +60,6 @@ public final class LatentCache implements AutoCloseable {
 
     public String caption(long index) {
         return captions.get((int) index);
-    }
-
-    /** What the object of a clip does. */
-    public Motion motion(long index) {
-        return motions.get((int) index);
     }
 
     /** Captions of these clips, each the empty text with probability {@code dropout}. */

@@ -17,6 +17,8 @@ import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.tensor.ErrorCode;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -212,6 +215,16 @@ class ComposerTest {
                 .doesNotHaveDuplicates();
     }
 
+    private static byte[] jpeg() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_3BYTE_BGR);
+        for (int i = 0; i < 64 * 64; i++) {
+            image.setRGB(i % 64, i / 64, i * 2654435);
+        }
+        ImageIO.write(image, "jpg", out);
+        return out.toByteArray();
+    }
+
     @Test
     void whatCannotBeUsedIsCountedAndTooMuchIsAnError() throws IOException {
         for (int i = 0; i < 6; i++) {
@@ -220,17 +233,21 @@ class ComposerTest {
         still("stills/cats/small.png", 64, 18);
         video("stills/cats/animated.gif", 3, 10, 0);
         text("stills/cats/broken.jpg", "not a picture");
+        byte[] jpeg = jpeg();
+        Files.write(folder.resolve("stills/cats/whole.jpg"), jpeg);
+        Files.write(folder.resolve("stills/cats/cut.jpg"), Arrays.copyOf(jpeg, jpeg.length / 2));
         still("stills/none.png", 64, 64);
-        Composition made = compose(options(SourceKind.STILLS).mostSkipped(0.4).build(), "out");
-        assertThat(made.entries()).hasSize(6);
+        Composition made = compose(options(SourceKind.STILLS).mostSkipped(0.5).build(), "out");
+        assertThat(made.entries()).hasSize(7);
         assertThat(made.skipped())
-                .hasSize(4)
+                .hasSize(5)
+                .anySatisfy(s -> assertThat(s).contains("cut.jpg", "ends too early"))
                 .anySatisfy(s -> assertThat(s).contains("small.png", "64x18", "at least 20"))
                 .anySatisfy(s -> assertThat(s).contains("animated.gif", "animated"))
                 .anySatisfy(s -> assertThat(s).contains("broken.jpg"))
                 .anySatisfy(s -> assertThat(s).contains("none.png", "neither a caption"));
         assertThatThrownBy(() -> compose(options(SourceKind.STILLS).build(), "never"))
-                .hasMessageContaining("4 of 10 files")
+                .hasMessageContaining("5 of 12 files")
                 .hasMessageContaining("0.1");
         assertThat(folder.resolve("never")).doesNotExist();
     }

@@ -43,8 +43,8 @@ final class ExperimentCommand implements Callable<Integer> {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "" + VidRDExperiments.PSEUDO_STEPS,
-            description = "Steps of each of the two trainings of vidrd E6, 2 to 1000000. The default takes about 20"
-                    + " minutes of one core. Default: ${DEFAULT-VALUE}.")
+            description = "Steps of each of the two trainings of vidrd E6, 2 to 1000000. The default is estimated at 15"
+                    + " minutes of a free core. Default: ${DEFAULT-VALUE}.")
     private int steps = VidRDExperiments.PSEUDO_STEPS;
 
     ExperimentCommand(Shell shell) {

@@ -36,6 +36,7 @@ import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.metrics.motion.BlockMatching;
 import dev.zoetrope.tensor.AtomicFiles;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.ZoetropeException;
 import dev.zoetrope.train.ProgressListener;
 import dev.zoetrope.train.Trainer;
 import dev.zoetrope.train.TrainingOptions;
@@ -57,7 +58,6 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class PseudoVideoExperiment {
     private static final int FRAMES = 8;
-    private static final int SET = 256;
     private static final int BATCH = 4;
     private static final int SAMPLING_STEPS = 15;
     private static final double GUIDANCE = 5;
@@ -67,30 +67,42 @@ public final class PseudoVideoExperiment {
     private final VideoModel model;
     private final Path folder;
     private final Path work;
-    private final int steps;
-    private final int samples;
+    private final Scale scale;
     private final ClipSpec spec;
     private final AttributeDetector detector = AttributeDetector.create(
             grammar(List.of(Shape.CIRCLE, Shape.SQUARE, Shape.TRIANGLE), List.of(Motion.STILL)));
     private final List<ContactSheet.Row> sheet = new ArrayList<>();
 
-    private PseudoVideoExperiment(VideoModel model, Path folder, Path work, int steps, int samples) {
+    /**
+     * How much is done.
+     *
+     * @param steps of each of the two trainings, at least 2
+     * @param clips of each training set, at least 2
+     * @param samples generated for each model and kind of prompt, at least 2
+     */
+    public record Scale(int steps, int clips, int samples) {
+        public Scale {
+            if (steps < 2 || clips < 2 || samples < 2) {
+                throw ZoetropeException.badInput(
+                        "%d steps, %d clips, %d samples: expected at least 2 of each", steps, clips, samples);
+            }
+        }
+    }
+
+    private PseudoVideoExperiment(VideoModel model, Path folder, Path work, Scale scale) {
         this.model = model;
         this.folder = folder;
         this.work = work;
-        this.steps = steps;
-        this.samples = samples;
+        this.scale = scale;
         this.spec = ClipSpec.of(model.nativeWidth(), model.nativeHeight(), FRAMES, 8);
     }
 
     /**
      * @param folder of the model
      * @param work new folder for the sets, trainings and {@code samples.png}
-     * @param steps of each of the two trainings
-     * @param samples clips of each prompt kind and model
      */
-    public static Outcome run(VideoModel model, Path folder, Path work, int steps, int samples) {
-        return new PseudoVideoExperiment(model, folder, work, steps, samples).run();
+    public static Outcome run(VideoModel model, Path folder, Path work, Scale scale) {
+        return new PseudoVideoExperiment(model, folder, work, scale).run();
     }
 
     private static Grammar grammar(List<Shape> shapes, List<Motion> motions) {
@@ -114,11 +126,12 @@ public final class PseudoVideoExperiment {
         new ContactSheet(FRAMES, 1, false).write(work.resolve("samples.png"), sheet, Map.of());
         return new Outcome(
                 List.of(
-                        "| " + steps + " steps | triangle prompts: triangles | circle prompts: circles | their speed |",
+                        "| " + scale.steps() + " steps, " + scale.clips()
+                                + " clips | triangle prompts: triangles | circle prompts: circles | their speed |",
                         "|---|---:|---:|---:|",
                         clipsOnly.row("(a) clips of circles and squares (control)"),
                         withStills.row("(b) half of the batch pseudo-videos of triangles"),
-                        samples + " clips each, " + SAMPLING_STEPS + " DDIM steps, guidance " + (int) GUIDANCE
+                        scale.samples() + " clips each, " + SAMPLING_STEPS + " DDIM steps, guidance " + (int) GUIDANCE
                                 + "; shapes by the closed-form detector, speed in pixels a frame by block matching. Wanted:"
                                 + " triangles of (b) at least 0.3 above (a); speed of (b) at least 0.5 of (a)."),
                 withStills.triangles >= clipsOnly.triangles + 0.3 && withStills.speed >= 0.5 * clipsOnly.speed);
@@ -149,7 +162,7 @@ public final class PseudoVideoExperiment {
                 grammar(List.of(Shape.TRIANGLE), List.of(Motion.STILL)),
                 Split.TRAIN,
                 6);
-        for (int i = 0; i < SET; i++) {
+        for (int i = 0; i < scale.clips(); i++) {
             CaptionedClip clip = clips.clip(i);
             String name = "captioned/%04d".formatted(i);
             try (VideoWriter writer = VideoWriter.open(work.resolve(name + ".apng"), VideoOptions.of(spec.fps()))) {
@@ -158,7 +171,7 @@ public final class PseudoVideoExperiment {
             }
             AtomicFiles.writeString(work.resolve(name + ".txt"), clip.caption());
         }
-        for (int i = 0; i < SET / 2; i++) {
+        for (int i = 0; i < (scale.clips() + 1) / 2; i++) {
             CaptionedClip still = triangles.clip(i);
             String name = "stills/%04d".formatted(i);
             Images.writePng(work.resolve(name + ".png"), still.pictures().get(0));
@@ -170,7 +183,7 @@ public final class PseudoVideoExperiment {
 
     private VideoFolder compose(String name, boolean stills) {
         CompositionOptions.Builder options = CompositionOptions.of(spec)
-                .clips(SET)
+                .clips(scale.clips())
                 .folder(SourceKind.CAPTIONED, work.resolve("captioned"))
                 .weight(SourceKind.CAPTIONED, 1);
         if (stills) {
@@ -186,7 +199,7 @@ public final class PseudoVideoExperiment {
         try (LatentCache cache = LatentCache.encode(
                         model.autoencoder(),
                         compose(name, stills),
-                        SET,
+                        scale.clips(),
                         model.autoencoderConfig().scalingFactor());
                 UNet unet = new UNet(model.unetConfig())) {
             unet.initialise(6);
@@ -210,7 +223,7 @@ public final class PseudoVideoExperiment {
                 model.scheduler(Optional.empty()),
                 cache,
                 singleFrames);
-        int count = Math.max(1, steps / 2);
+        int count = Math.max(1, scale.steps() / 2);
         TrainingOptions options = TrainingOptions.builder(work.resolve(stage))
                 .steps(count)
                 .batchSize(BATCH)
@@ -228,7 +241,7 @@ public final class PseudoVideoExperiment {
     private Measures measure(String name, TextToVideo textToVideo) {
         List<String> still = new ArrayList<>();
         List<String> moving = new ArrayList<>();
-        for (int i = 0; i < samples; i++) {
+        for (int i = 0; i < scale.samples(); i++) {
             Colour colour = COLOURS.get(i % COLOURS.size());
             still.add(stillCaption(colour));
             moving.add(movingCaption(colour, i / 2 % 2 == 0 ? Motion.LEFT : Motion.RIGHT));

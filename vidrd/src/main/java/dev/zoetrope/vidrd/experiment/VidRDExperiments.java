@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 public final class VidRDExperiments {
     private static final String HEADING = "## ";
 
-    /** Of each training of E6: about twenty minutes of one core for both and what they generate. */
+    /** Of each training of E6: estimated at a quarter of an hour of one core for all of it. */
     public static final int PSEUDO_STEPS = 1500;
 
     private VidRDExperiments() {}
@@ -90,8 +90,11 @@ public final class VidRDExperiments {
                 trained(
                         "E6",
                         "pseudo-videos of stills teach what clips do not show",
-                        (model, setting) ->
-                                PseudoVideoExperiment.run(model, setting.model(), setting.work(), setting.steps(), 16)),
+                        (model, setting) -> PseudoVideoExperiment.run(
+                                model,
+                                setting.model(),
+                                setting.work(),
+                                new PseudoVideoExperiment.Scale(setting.steps(), 256, 16))),
                 trained(
                         "E7",
                         "freeze policy and inflation",

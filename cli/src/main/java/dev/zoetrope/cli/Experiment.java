@@ -24,6 +24,7 @@ interface Experiment {
      * @param out where it prints its numbers
      * @param model folder of the trained model, for experiments that need one
      * @param results folder where it leaves tables and pictures
+     * @param steps of the trainings of vidrd's E6
      */
-    record Context(PrintStream out, Path model, Path results) {}
+    record Context(PrintStream out, Path model, Path results, int steps) {}
 }

@@ -1,6 +1,7 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.tensor.ZoetropeException;
+import dev.zoetrope.vidrd.experiment.VidRDExperiments;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,14 @@ final class ExperimentCommand implements Callable<Integer> {
             description = "Folder for tables and pictures. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("docs/results");
 
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            defaultValue = "" + VidRDExperiments.PSEUDO_STEPS,
+            description = "Steps of each of the two trainings of vidrd E6, 2 to 1000000. The default is estimated at 15"
+                    + " minutes of a free core. Default: ${DEFAULT-VALUE}.")
+    private int steps = VidRDExperiments.PSEUDO_STEPS;
+
     ExperimentCommand(Shell shell) {
         this.shell = shell;
     }
@@ -50,13 +59,14 @@ final class ExperimentCommand implements Callable<Integer> {
                             shell.out().printf("%s %-4s %s%n", name, experiment.id(), experiment.title())));
             return 0;
         }
+        Check.range("--steps", steps, 2, 1_000_000);
         List<Experiment> chosen = chosen();
         Check.that(!chosen.isEmpty(), "this build has no experiments of %s yet", system);
         shell.startEngine();
         boolean met = true;
         for (Experiment experiment : chosen) {
             shell.out().println("== " + experiment.id() + " " + experiment.title());
-            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out));
+            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out, steps));
             shell.out().println((passed ? "met: " : "MISSED: ") + experiment.id());
             met &= passed;
         }

@@ -50,7 +50,8 @@ final class Experiments {
         @Override
         public boolean run(Context context) {
             Path work = Path.of("target", "experiments", "vidrd");
-            return entry.run(context.model(), work, context.results().resolve("vidrd.md"), context.out()::println);
+            VidRDExperiments.Setting setting = new VidRDExperiments.Setting(context.model(), work, context.steps());
+            return entry.run(setting, context.results().resolve("vidrd.md"), context.out()::println);
         }
     }
 

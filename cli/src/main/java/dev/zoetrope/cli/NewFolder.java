@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A folder that appears whole or not at all: it is written beside its place and then moved there. */
@@ -20,23 +21,44 @@ final class NewFolder {
 
     /** Lets {@code writer} fill a temporary folder and moves it to {@code target}; after a failure nothing is left. */
     static void write(Path target, Consumer<Path> writer) {
-        check(target);
-        Path whole = target.toAbsolutePath().normalize();
-        Path partial = whole.resolveSibling("." + whole.getFileName() + ".partial-"
-                + ProcessHandle.current().pid());
+        Path partial = partial(target);
         // Ctrl-C ends the process without unwinding this method.
         Thread cleanUp = new Thread(() -> delete(partial));
         Runtime.getRuntime().addShutdownHook(cleanUp);
         try {
+            fill(target, partial, folder -> {
+                writer.accept(folder);
+                return folder;
+            });
+        } finally {
+            removeHook(cleanUp);
+        }
+    }
+
+    /** As {@link #write}, for a writer that a {@link CancelHook} ends: then this method is unwound, and cleans up itself. */
+    static <R> R writeCancellable(Path target, Function<Path, R> writer) {
+        return fill(target, partial(target), writer);
+    }
+
+    private static Path partial(Path target) {
+        check(target);
+        Path whole = target.toAbsolutePath().normalize();
+        return whole.resolveSibling("." + whole.getFileName() + ".partial-"
+                + ProcessHandle.current().pid());
+    }
+
+    private static <R> R fill(Path target, Path partial, Function<Path, R> writer) {
+        Path whole = target.toAbsolutePath().normalize();
+        try {
             Files.createDirectories(partial);
-            writer.accept(partial);
+            R result = writer.apply(partial);
             Files.deleteIfExists(whole);
             Files.move(partial, whole);
+            return result;
         } catch (IOException e) {
             throw ZoetropeException.io(e, "%s cannot be written: %s", target, e.getMessage());
         } finally {
             delete(partial);
-            removeHook(cleanUp);
         }
     }
 

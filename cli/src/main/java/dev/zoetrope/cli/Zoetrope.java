@@ -43,6 +43,7 @@ public final class Zoetrope {
                         new ModelsVerifyCommand(shell),
                         new ModelsConvertCommand(shell),
                         new ModelsSynthCommand(shell)))
+                .addSubcommand(group(new DataCommand(), new DataComposeCommand(shell)))
                 .addSubcommand(group(
                         new TrainCommand(),
                         new TrainTextToVideoCommand(shell),

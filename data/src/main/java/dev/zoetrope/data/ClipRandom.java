@@ -1,17 +1,19 @@
 package dev.zoetrope.data;
 
+import java.util.Collections;
 import java.util.List;
 
 /**
  * SplitMix64 (Steele, Lea and Flood 2014), written out so that a seed means the same clips on every Java version.
  * One generator serves one clip and is not shared.
  */
-final class ClipRandom {
+public final class ClipRandom {
     private static final long GAMMA = 0x9E3779B97F4A7C15L;
 
     private long state;
 
-    ClipRandom(long seed, long index) {
+    /** The generator of the clip {@code index} of a seed. */
+    public ClipRandom(long seed, long index) {
         state = mix(mix(seed + GAMMA) ^ (index * GAMMA + GAMMA));
     }
 
@@ -21,31 +23,41 @@ final class ClipRandom {
         return z ^ (z >>> 31);
     }
 
-    long nextLong() {
+    /** Any 64 bits. */
+    public long nextLong() {
         state += GAMMA;
         return mix(state);
     }
 
     /** Uniform in [0, 1). */
-    double nextDouble() {
+    public double nextDouble() {
         return (nextLong() >>> 11) * 0x1.0p-53;
     }
 
     /** Uniform in [low, high). */
-    double between(double low, double high) {
+    public double between(double low, double high) {
         return low + (high - low) * nextDouble();
     }
 
     /** Uniform in 0 .. bound - 1. */
-    int below(int bound) {
+    public int below(int bound) {
         return (int) (nextDouble() * bound);
     }
 
-    <T> T pick(List<T> values) {
+    /** One of the values. */
+    public <T> T pick(List<T> values) {
         return values.get(below(values.size()));
     }
 
-    boolean chance(double probability) {
+    /** True with this probability. */
+    public boolean chance(double probability) {
         return nextDouble() < probability;
+    }
+
+    /** Shuffles a list in place (Fisher and Yates). */
+    public void shuffle(List<?> values) {
+        for (int i = values.size() - 1; i > 0; i--) {
+            Collections.swap(values, i, below(i + 1));
+        }
     }
 }

@@ -11,33 +11,43 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** Finds the videos of a folder and their captions. */
-final class FolderIndex {
+/** Finds the videos, or other files, of a folder and their captions. */
+public final class FolderIndex {
     private static final long LARGEST_CAPTION_BYTES = 64 * 1024;
     private static final long LARGEST_METADATA_BYTES = 256L * 1024 * 1024;
 
     private FolderIndex() {}
 
     /** A video and its caption, empty if it has none. */
-    record Entry(Path file, String caption) {}
+    public record Entry(Path file, String caption) {}
 
-    /** The entries of {@code metadata.jsonl} in its order if there is one, else all video files sorted by name. */
-    static List<Entry> read(Path folder) {
+    /** As {@link #read(Path, Function)}, with the videos of the folder. */
+    public static List<Entry> read(Path folder) {
+        return read(folder, VideoFiles::in);
+    }
+
+    /**
+     * The entries of {@code metadata.jsonl} in its order if there is one, else the files that {@code lister} finds.
+     *
+     * @throws ZoetropeException BAD_INPUT if the metadata is wrong, IO if the folder cannot be read
+     */
+    public static List<Entry> read(Path folder, Function<Path, List<Path>> lister) {
         if (!Files.isDirectory(folder)) {
-            throw ZoetropeException.badInput("%s is not a folder; give a folder of videos", folder);
+            throw ZoetropeException.badInput("%s is not a folder; give a folder of videos or pictures", folder);
         }
         Path metadata = folder.resolve("metadata.jsonl");
         try {
-            return Files.exists(metadata) ? fromMetadata(folder, metadata) : fromNames(folder);
+            return Files.exists(metadata) ? fromMetadata(folder, metadata) : fromNames(folder, lister);
         } catch (IOException e) {
             throw ZoetropeException.io(e, "cannot read %s: %s", folder, String.valueOf(e.getMessage()));
         }
     }
 
-    private static List<Entry> fromNames(Path folder) throws IOException {
+    private static List<Entry> fromNames(Path folder, Function<Path, List<Path>> lister) throws IOException {
         var entries = new ArrayList<Entry>();
-        for (Path file : VideoFiles.in(folder)) {
+        for (Path file : lister.apply(folder)) {
             String name = name(file);
             Path text = folder.resolve(name.substring(0, name.lastIndexOf('.')) + ".txt");
             entries.add(new Entry(file, Files.isRegularFile(text) ? text(text, LARGEST_CAPTION_BYTES) : ""));
@@ -71,7 +81,7 @@ final class FolderIndex {
         JsonNode caption = line.has("caption") ? line.path("caption") : line.path("text");
         if (!file.isTextual()) {
             throw ZoetropeException.badInput(
-                    "%s line %d needs \"file\" (or \"file_name\") with the name of a video", metadata, number);
+                    "%s line %d needs \"file\" (or \"file_name\") with the name of a file", metadata, number);
         }
         Path path;
         try {

@@ -8,7 +8,6 @@ import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -146,10 +145,7 @@ public final class VideoFolder implements ClipSource<FolderClip> {
         for (int i = 0; i < videos.size(); i++) {
             order.add(i);
         }
-        var random = new ClipRandom(~options.seed(), epoch);
-        for (int i = order.size() - 1; i > 0; i--) {
-            Collections.swap(order, i, random.below(i + 1));
-        }
+        new ClipRandom(~options.seed(), epoch).shuffle(order);
         return order;
     }
 

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The decoder of one video stream: packets in, pictures out, in the order they are shown. */
 final class Decoder implements AutoCloseable {
-    /** Decoders in wide use. The rare ones are old, and are where hostile files find defects. */
+    /**
+     * Decoders in wide use. The rare ones are old, and are where hostile files find defects; Cinepak is old but small, and
+     * samples that everybody has are coded with it.
+     */
     private static final Set<String> CODECS = Set.of(
             "h264",
             "hevc",
@@ -44,6 +47,7 @@ final class Decoder implements AutoCloseable {
             "ffvhuff",
             "utvideo",
             "qtrle",
+            "cinepak",
             "rawvideo",
             "v210",
             "png",

@@ -21,7 +21,10 @@ public final class Resize {
      */
     public static Frame area(Frame frame, int width, int height) {
         check(width, height);
-        return apply(frame, areaFilter(frame.width(), width), areaFilter(frame.height(), height));
+        return apply(
+                frame,
+                areaFilter(frame.width(), 0, frame.width(), width),
+                areaFilter(frame.height(), 0, frame.height(), height));
     }
 
     /**
@@ -32,7 +35,38 @@ public final class Resize {
      */
     public static Frame bilinear(Frame frame, int width, int height) {
         check(width, height);
-        return apply(frame, linearFilter(frame.width(), width), linearFilter(frame.height(), height));
+        return apply(
+                frame,
+                linearFilter(frame.width(), 0, frame.width(), width),
+                linearFilter(frame.height(), 0, frame.height(), height));
+    }
+
+    /**
+     * A rectangle with edges anywhere, also between pixels, resized: by area if it gets smaller than half in a direction,
+     * else linearly. The whole frame as the rectangle gives {@link #area} or {@link #bilinear}, bit for bit. At the edges
+     * the linear filter looks at the pixels around the rectangle, as far as there are any.
+     *
+     * @param left edge, pixels from the left of the frame
+     * @param top edge, pixels from the top of the frame
+     * @throws ZoetropeException BAD_INPUT for sizes below 1 or a rectangle that is not inside
+     */
+    public static Frame part(
+            Frame frame, double left, double top, double partWidth, double partHeight, int width, int height) {
+        check(width, height);
+        double tolerance = 1e-6;
+        boolean inside = left >= -tolerance
+                && top >= -tolerance
+                && left + partWidth <= frame.width() + tolerance
+                && top + partHeight <= frame.height() + tolerance;
+        if (!(inside && partWidth > 0 && partHeight > 0)) {
+            throw ZoetropeException.badInput(
+                    "the part %.2fx%.2f at (%.2f, %.2f) does not lie inside of a frame of %dx%d pixels; give a smaller one",
+                    partWidth, partHeight, left, top, frame.width(), frame.height());
+        }
+        return apply(
+                frame,
+                filter(frame.width(), Math.max(0, left), partWidth, width),
+                filter(frame.height(), Math.max(0, top), partHeight, height));
     }
 
     /** Repeats every pixel {@code factor} times in both directions. */
@@ -95,14 +129,19 @@ public final class Resize {
         }
     }
 
-    private static Filter areaFilter(int from, int to) {
+    private static Filter filter(int size, double offset, double extent, int to) {
+        return extent > 2.0 * to ? areaFilter(size, offset, extent, to) : linearFilter(size, offset, extent, to);
+    }
+
+    /** Of {@code extent} input positions from {@code offset} on, out of {@code size}. */
+    private static Filter areaFilter(int size, double offset, double extent, int to) {
         int[] first = new int[to];
         float[][] weights = new float[to][];
-        double scale = from / (double) to;
+        double scale = extent / to;
         for (int i = 0; i < to; i++) {
-            double start = i * scale;
-            double end = Math.min(from, start + scale);
-            first[i] = Math.min(from - 1, (int) start);
+            double start = offset + i * scale;
+            double end = Math.min(size, start + scale);
+            first[i] = Math.min(size - 1, (int) start);
             weights[i] = new float[Math.max(1, (int) Math.ceil(end - 1e-9) - first[i])];
             for (int k = 0; k < weights[i].length; k++) {
                 double covered = Math.min(end, first[i] + k + 1.0) - Math.max(start, first[i] + k);
@@ -112,13 +151,14 @@ public final class Resize {
         return new Filter(first, weights);
     }
 
-    private static Filter linearFilter(int from, int to) {
+    /** Of {@code extent} input positions from {@code offset} on, out of {@code size}. */
+    private static Filter linearFilter(int size, double offset, double extent, int to) {
         int[] first = new int[to];
         float[][] weights = new float[to][];
         for (int i = 0; i < to; i++) {
-            double centre = Math.max(0, (i + 0.5) * from / to - 0.5);
-            first[i] = Math.min(from - 1, (int) centre);
-            float second = first[i] == from - 1 ? 0 : (float) (centre - first[i]);
+            double centre = Math.max(0, offset + (i + 0.5) * extent / to - 0.5);
+            first[i] = Math.min(size - 1, (int) centre);
+            float second = first[i] == size - 1 ? 0 : (float) (centre - first[i]);
             weights[i] = second == 0 ? new float[] {1} : new float[] {1 - second, second};
         }
         return new Filter(first, weights);

@@ -9,11 +9,14 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Finds the videos of a folder. */
+/** Finds the videos and the pictures of a folder. */
 public final class VideoFiles {
     private static final Set<String> ENDINGS = Set.of(
             "mp4", "m4v", "mov", "mkv", "webm", "avi", "gif", "webp", "apng", "y4m", "ts", "mpg", "mpeg", "flv", "ogv",
             "wmv", "ivf");
+
+    private static final Set<String> PICTURE_ENDINGS =
+            Set.of("png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff", "gif");
 
     private VideoFiles() {}
 
@@ -23,8 +26,22 @@ public final class VideoFiles {
      * @throws ZoetropeException IO if the folder cannot be listed
      */
     public static List<Path> in(Path folder) {
+        return in(folder, ENDINGS);
+    }
+
+    /**
+     * The files directly inside whose names end like those of pictures, sorted by name. GIF and WebP are among both: they
+     * may be animated.
+     *
+     * @throws ZoetropeException IO if the folder cannot be listed
+     */
+    public static List<Path> picturesIn(Path folder) {
+        return in(folder, PICTURE_ENDINGS);
+    }
+
+    private static List<Path> in(Path folder, Set<String> endings) {
         try (Stream<Path> listed = Files.list(folder)) {
-            return listed.filter(file -> ENDINGS.contains(ending(file)) && Files.isRegularFile(file))
+            return listed.filter(file -> endings.contains(ending(file)) && Files.isRegularFile(file))
                     .sorted()
                     .toList();
         } catch (IOException e) {

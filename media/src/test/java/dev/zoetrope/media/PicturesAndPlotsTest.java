@@ -90,6 +90,12 @@ class PicturesAndPlotsTest {
         assertThat(values(Resize.repeat(grey(2, 5, 9), 2))).containsExactly(5, 5, 9, 9, 5, 5, 9, 9);
         assertThat(values(Resize.cover(frame, 2, 2))).containsExactly(100, 200, 80, 0);
         assertThatThrownBy(() -> Resize.area(frame, 0, 1)).hasMessageContaining("1x1");
+        Frame ramp = grey(6, 0, 10, 20, 30, 40, 50);
+        assertThat(values(Resize.part(ramp, 0, 0, 6, 1, 4, 1))).isEqualTo(values(Resize.bilinear(ramp, 4, 1)));
+        assertThat(values(Resize.part(ramp, 0, 0, 6, 1, 2, 1))).isEqualTo(values(Resize.area(ramp, 2, 1)));
+        assertThat(values(Resize.part(ramp, 1.5, 0, 2, 1, 2, 1))).containsExactly(15, 25);
+        assertThat(values(Resize.part(ramp, 0.5, 0, 5, 1, 1, 1))).containsExactly(25);
+        assertThatThrownBy(() -> Resize.part(ramp, 1, 0, 5.5, 1, 2, 1)).hasMessageContaining("5.50x1.00");
     }
 
     @Test

@@ -98,7 +98,8 @@ final class DenoiserObjective implements Objective {
         double done = (step.step() - stillsFirst) / (steps / 3.0);
         double share = Math.max(FIRST_SHARE, done * done);
         for (int i = 0; i < clips.length; i++) {
-            while (!goesRightOrDown(cache.caption(clips[i])) && Tensors.item(step.generator().uniform(1)) >= share) {
+            while (!goesRightOrDown(cache.caption(clips[i]))
+                    && Tensors.item(step.generator().uniform(1)) >= share) {
                 clips[i] = Tensors.toLongs(step.generator().integers(0, cache.size(), 1))[0];
             }
         }

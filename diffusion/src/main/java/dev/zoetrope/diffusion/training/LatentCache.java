@@ -1,7 +1,7 @@
 package dev.zoetrope.diffusion.training;
 
-import dev.zoetrope.data.CaptionedClip;
-import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.ClipSource;
+import dev.zoetrope.data.TrainingClip;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
@@ -21,13 +21,13 @@ public final class LatentCache implements AutoCloseable {
     private double scalingFactor = 1;
 
     /** Encodes clips {@code 0..count-1}. */
-    public static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count) {
+    public static LatentCache encode(AutoencoderKL autoencoder, ClipSource<?> clips, int count) {
         LatentCache cache = new LatentCache();
         double sum = 0;
         double squares = 0;
         long elements = 0;
         for (int i = 0; i < count; i++) {
-            CaptionedClip clip = clips.clip(i);
+            TrainingClip clip = clips.clip(i);
             try (Scope scope = Scope.noGrad()) {
                 Tensor mean = autoencoder.encode(ClipTensors.pixels(clip)).mean(); // [F,C,h,w]
                 cache.latents.add(Scope.own(mean.transpose(0, 1).unsqueeze(0).contiguous()));
@@ -43,7 +43,7 @@ public final class LatentCache implements AutoCloseable {
     }
 
     /** Encodes clips {@code 0..count-1} for a model whose scaling factor is given. */
-    public static LatentCache encode(AutoencoderKL autoencoder, CaptionedClips clips, int count, double scalingFactor) {
+    public static LatentCache encode(AutoencoderKL autoencoder, ClipSource<?> clips, int count, double scalingFactor) {
         LatentCache cache = encode(autoencoder, clips, count);
         cache.scalingFactor = scalingFactor;
         return cache;

@@ -18,6 +18,9 @@ import java.util.function.Supplier;
 public final class VidRDExperiments {
     private static final String HEADING = "## ";
 
+    /** Of each training of E6: estimated at a quarter of an hour of one core for all of it. */
+    public static final int PSEUDO_STEPS = 1500;
+
     private VidRDExperiments() {}
 
     /** One experiment. */
@@ -25,13 +28,13 @@ public final class VidRDExperiments {
         /**
          * Measures, and puts what was found into the page.
          *
-         * @param model folder of the trained text-to-video model; the oracle's experiments do not open it
-         * @param work folder for what the experiment makes; each has its own inside
+         * @param setting its work folder holds what experiments make; each has its own inside
          * @param page Markdown file; the sections of other experiments stay
          * @return whether every threshold was met
          */
-        public boolean run(Path model, Path work, Path page, Consumer<String> out) {
-            Measured measured = measurement.run(model, work.resolve(id));
+        public boolean run(Setting setting, Path page, Consumer<String> out) {
+            Measured measured =
+                    measurement.run(new Setting(setting.model(), setting.work().resolve(id), setting.steps()));
             Outcome outcome = measured.outcome();
             outcome.lines().forEach(out);
             String verdict = outcome.met() ? "Met." : "**Missed.**";
@@ -43,21 +46,36 @@ public final class VidRDExperiments {
         }
     }
 
-    /** What an experiment does with the folder of a model and a folder to work in. */
+    /**
+     * What an experiment works with.
+     *
+     * @param model folder of the trained text-to-video model; the oracle's experiments do not open it
+     * @param work folder to work in
+     * @param steps of the trainings of E6, 2 to 1000000; default {@value VidRDExperiments#PSEUDO_STEPS}
+     */
+    public record Setting(Path model, Path work, int steps) {
+        public Setting {
+            if (steps < 2 || steps > 1_000_000) {
+                throw ZoetropeException.badInput("steps of the trainings: %d, expected 2 to 1000000", steps);
+            }
+        }
+    }
+
+    /** What an experiment does. */
     @FunctionalInterface
     public interface Measurement {
-        Measured run(Path model, Path work);
+        Measured run(Setting setting);
     }
 
     /** What was found, and on which model's weights, if on any. */
     public record Measured(Outcome outcome, Optional<String> modelHash) {}
 
-    /** An experiment on an opened model, its folder, and a folder to work in. */
+    /** An experiment on an opened model. */
     private interface OfModel {
-        Outcome run(VideoModel model, Path folder, Path work);
+        Outcome run(VideoModel model, Setting setting);
     }
 
-    /** E1 to E5, E7 and E8. E6 (pseudo-videos) and E9 (a distance of feature statistics) are not here yet. */
+    /** E1 to E9. */
     public static List<Entry> all() {
         return List.of(
                 oracle("E1", "clips join smoothly", OracleExperiments::joins),
@@ -67,27 +85,40 @@ public final class VidRDExperiments {
                 trained(
                         "E5",
                         "the temporal decoder",
-                        (model, folder, work) -> DecoderExperiment.run(model, TuningOptions.tinyDecoder(folder, work))),
+                        (model, setting) -> DecoderExperiment.run(
+                                model, TuningOptions.tinyDecoder(setting.model(), setting.work()))),
+                trained(
+                        "E6",
+                        "pseudo-videos of stills teach what clips do not show",
+                        (model, setting) -> PseudoVideoExperiment.run(
+                                model,
+                                setting.model(),
+                                setting.work(),
+                                new PseudoVideoExperiment.Scale(setting.steps(), 256, 16))),
                 trained(
                         "E7",
                         "freeze policy and inflation",
-                        (model, folder, work) ->
-                                FreezeExperiment.run(model, new TuningOptions(folder, work, 400, 4, 8, 0), 256)),
+                        (model, setting) -> FreezeExperiment.run(
+                                model, new TuningOptions(setting.model(), setting.work(), 400, 4, 8, 0), 256)),
                 trained(
                         "E8",
                         "long videos of the trained model",
-                        (model, folder, work) -> LongVideoExperiment.run(model, work, 16, 20)));
+                        (model, setting) -> LongVideoExperiment.run(model, setting.work(), 16, 20)),
+                new Entry(
+                        "E9",
+                        "the proxy of FVD sees order and noise",
+                        setting -> new Measured(ProxyDistanceExperiment.run(512), Optional.empty())));
     }
 
     private static Entry oracle(String id, String title, Supplier<Outcome> measurement) {
         return new Entry(
-                id, title + " (oracle denoiser)", (folder, work) -> new Measured(measurement.get(), Optional.empty()));
+                id, title + " (oracle denoiser)", setting -> new Measured(measurement.get(), Optional.empty()));
     }
 
     private static Entry trained(String id, String title, OfModel measurement) {
-        return new Entry(id, title, (folder, work) -> {
-            try (VideoModel model = VideoModel.open(folder)) {
-                return new Measured(measurement.run(model, folder, work), Optional.of(model.hash()));
+        return new Entry(id, title, setting -> {
+            try (VideoModel model = VideoModel.open(setting.model())) {
+                return new Measured(measurement.run(model, setting), Optional.of(model.hash()));
             }
         });
     }

@@ -18,12 +18,17 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** A model folder that is another one with one part replaced. */
-record TunedModel(Path base, Path target) {
+/**
+ * A model folder that is another one with one part replaced.
+ *
+ * @param base folder of the other model
+ * @param target new folder
+ */
+public record TunedModel(Path base, Path target) {
     private static final List<String> PARTS = List.of("unet", "vae", "text_encoder", "tokenizer", "scheduler");
 
     /** Writes the new part. */
-    void write(String part, ObjectNode json, Layer network) {
+    public void write(String part, ObjectNode json, Layer network) {
         Map<String, Content> contents = new TreeMap<>();
         network.parameters()
                 .forEach((name, parameter) -> contents.put(
@@ -42,7 +47,7 @@ record TunedModel(Path base, Path target) {
      *
      * @return the folder
      */
-    Path finish(String replaced) {
+    public Path finish(String replaced) {
         for (String part : PARTS) {
             if (!part.equals(replaced)) {
                 copy(base.resolve(part), target.resolve(part));

@@ -19,7 +19,7 @@ class VidRDExperimentsTest {
     private static VidRDExperiments.Entry entry(String id, String line, boolean met) {
         Outcome outcome = new Outcome(List.of("| a |", "|---|", line, "Wanted: more."), met);
         return new VidRDExperiments.Entry(
-                id, "title", (model, work) -> new VidRDExperiments.Measured(outcome, Optional.of("abc")));
+                id, "title", setting -> new VidRDExperiments.Measured(outcome, Optional.of("abc")));
     }
 
     @Test
@@ -28,7 +28,7 @@ class VidRDExperimentsTest {
         List<String> printed = new ArrayList<>();
         for (VidRDExperiments.Entry entry :
                 List.of(entry("E2", "| 2 |", true), entry("E1", "| 1 |", true), entry("E2", "| 3 |", false))) {
-            entry.run(temporary, temporary, page, printed::add);
+            entry.run(new VidRDExperiments.Setting(temporary, temporary, 2), page, printed::add);
         }
         assertThat(Files.readString(page)).isEqualTo("""
                         # Experiments of VidRD

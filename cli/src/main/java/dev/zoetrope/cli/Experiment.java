@@ -2,6 +2,7 @@ package dev.zoetrope.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** An acceptance experiment: it measures, prints the control beside the result and says whether the threshold was met. */
 interface Experiment {
@@ -24,6 +25,7 @@ interface Experiment {
      * @param out where it prints its numbers
      * @param model folder of the trained model, for experiments that need one
      * @param results folder where it leaves tables and pictures
+     * @param stills folder of photographs, for experiments that need some
      */
-    record Context(PrintStream out, Path model, Path results) {}
+    record Context(PrintStream out, Path model, Path results, Optional<Path> stills) {}
 }

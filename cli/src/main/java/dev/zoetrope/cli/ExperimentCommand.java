@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +39,13 @@ final class ExperimentCommand implements Callable<Integer> {
             description = "Folder for tables and pictures. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of("docs/results");
 
+    @Option(
+            names = "--stills",
+            paramLabel = "DIR",
+            description = "Photographs for moft AE-13: at least three PNG or JPEG files of at least 256 pixels a side."
+                    + " Default: the examples of Debian's python3-skimage, where installed.")
+    private Optional<Path> stills = Optional.empty();
+
     ExperimentCommand(Shell shell) {
         this.shell = shell;
     }
@@ -52,11 +60,12 @@ final class ExperimentCommand implements Callable<Integer> {
         }
         List<Experiment> chosen = chosen();
         Check.that(!chosen.isEmpty(), "this build has no experiments of %s yet", system);
+        stills.ifPresent(folder -> Check.folder("stills", folder));
         shell.startEngine();
         boolean met = true;
         for (Experiment experiment : chosen) {
             shell.out().println("== " + experiment.id() + " " + experiment.title());
-            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out));
+            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out, stills));
             shell.out().println((passed ? "met: " : "MISSED: ") + experiment.id());
             met &= passed;
         }

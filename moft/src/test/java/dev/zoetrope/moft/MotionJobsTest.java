@@ -299,6 +299,16 @@ class MotionJobsTest {
     }
 
     @Test
+    void aModelWithoutTextIsRefusedBeforeAnythingIsLoaded() {
+        Path svd = folder.resolve("svd");
+        ModelSynth.write(ModelFamily.SVD, ModelSynth.Options.DEFAULTS.withScale(64), svd);
+        try (VideoModel image = VideoModel.open(svd)) {
+            assertThatThrownBy(() -> new MotionSession(image, READING, new CancellationSignal()))
+                    .hasMessageContaining("not conditioned on text");
+        }
+    }
+
+    @Test
     void aJobCanBeCancelled() {
         CancellationSignal cancel = new CancellationSignal();
         cancel.cancel();

@@ -9,6 +9,15 @@ import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.sampling.LatentSource;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
+import dev.zoetrope.diffusion.scheduler.SamplerPlan;
+import dev.zoetrope.moft.GuidanceOptions;
+import dev.zoetrope.moft.KeyValueSharing;
+import dev.zoetrope.moft.MotionGuidance;
+import dev.zoetrope.moft.MotionLoss;
+import dev.zoetrope.moft.MotionRegion;
+import dev.zoetrope.moft.MotionTarget;
+import dev.zoetrope.moft.RegionMask;
+import dev.zoetrope.moft.RegionObjective;
 import dev.zoetrope.tensor.LibTorch;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
@@ -20,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +40,8 @@ import picocli.CommandLine.Option;
 final class BenchCommand implements Callable<Integer> {
     private static final String PROMPT = "a red circle moves to the right over a blue background";
 
+    private static final int STEERED_CHANNELS = 6;
+
     private final Shell shell;
 
     @Option(
@@ -37,6 +49,13 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Start from this noise, made first if it is not there. Default: the seed's noise.")
     private Optional<Path> latents = Optional.empty();
+
+    @Option(
+            names = "--control",
+            paramLabel = "PASS",
+            description = "Steer at every step, once, with gradients evaluated in this way: ${COMPLETION-CANDIDATES}."
+                    + " Default: no steering.")
+    private Optional<GuidanceOptions.Pass> control = Optional.empty();
 
     @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
@@ -61,7 +80,9 @@ final class BenchCommand implements Callable<Integer> {
             try (Scope scope = Scope.noGrad()) {
                 LatentSource source = latents.map(file -> LatentSource.given(noise(file, settings)))
                         .orElseGet(LatentSource::noise);
-                Tensor clip = pipeline.generate(options, List.of(steps), source);
+                Tensor clip = control.isPresent()
+                        ? steered(pipeline, options, settings, steps, source)
+                        : pipeline.generate(options, List.of(steps), source);
                 long start = System.nanoTime();
                 pipeline.decode(clip, 0, options, frame -> {});
                 decoding = (System.nanoTime() - start) / 1e9;
@@ -76,6 +97,32 @@ final class BenchCommand implements Callable<Integer> {
             shell.out().println(new ObjectMapper().writeValueAsString(line));
         }
         return 0;
+    }
+
+    /** Asks the first channels of the tap to stand still; what is asked does not change the cost. */
+    private Tensor steered(
+            TextToVideo pipeline,
+            TextToVideoOptions options,
+            TextToVideoSettings settings,
+            Steps steps,
+            LatentSource source) {
+        MotionTarget still = new MotionTarget(
+                LongStream.range(0, STEERED_CHANNELS).toArray(),
+                new float[settings.frames() * STEERED_CHANNELS],
+                new long[] {settings.frames(), STEERED_CHANNELS});
+        RegionObjective objective = new RegionObjective(
+                List.of(new MotionRegion(RegionMask.whole(), List.of(still), 1)), MotionLoss.POOLED_MSE);
+        GuidanceOptions guidance = GuidanceOptions.builder()
+                .window(0, options.steps())
+                .repeats(1)
+                .sharing(KeyValueSharing.OFF)
+                .keepSource(false)
+                .pass(control.orElseThrow())
+                .build();
+        try (SamplerPlan plan = settings.scheduler().plan(options.steps());
+                MotionGuidance hook = new MotionGuidance(objective, guidance, plan, notice -> {})) {
+            return pipeline.generate(options, List.of(steps, hook), source);
+        }
     }
 
     private static Tensor noise(Path file, TextToVideoSettings settings) {

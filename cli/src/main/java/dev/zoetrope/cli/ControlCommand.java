@@ -7,10 +7,12 @@ import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.moft.Direction;
 import dev.zoetrope.moft.GuidanceOptions;
-import dev.zoetrope.moft.KeyValueSharing;
 import dev.zoetrope.moft.MotionControl;
 import dev.zoetrope.moft.MotionControl.Request;
+import dev.zoetrope.moft.MotionCurves;
+import dev.zoetrope.moft.MotionLoss;
 import dev.zoetrope.moft.MotionProfile;
+import dev.zoetrope.moft.ReadingOptions;
 import dev.zoetrope.moft.RegionMask;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -84,48 +87,53 @@ final class ControlCommand implements Callable<Integer> {
     private long seed;
 
     @Option(
-            names = "--strength",
+            names = "--scale",
             paramLabel = "X",
-            defaultValue = "0.03",
-            description =
-                    "Size (root mean square) of one update of the latents, at least 0. Default: ${DEFAULT-VALUE}.")
-    private double strength = 0.03;
+            defaultValue = "1",
+            description = "Strength of the motion asked for, above 0 to 10; best effort. Default: ${DEFAULT-VALUE}.")
+    private double scale = 1;
 
     @Option(
-            names = "--repeats",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "Updates at each guided step, 1 to 100. Default: ${DEFAULT-VALUE}.")
-    private int repeats = 2;
-
-    @Option(
-            names = "--first-step",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "First guided step, from 0. Default: ${DEFAULT-VALUE}.")
-    private int firstStep = 3;
-
-    @Option(
-            names = "--end-step",
-            paramLabel = "N",
-            defaultValue = "12",
-            description = "Step after the last guided one, at most --steps. Default: ${DEFAULT-VALUE}.")
-    private int endStep = 12;
-
-    @Option(
-            names = "--sharing",
+            names = "--curve",
             paramLabel = "NAME",
-            defaultValue = "OPTIMISE",
-            description = "Where keys and values come from the unguided clip: ${COMPLETION-CANDIDATES}."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private KeyValueSharing sharing = KeyValueSharing.OPTIMISE;
+            defaultValue = "LINEAR",
+            description = "Course of a direction over the frames: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private MotionCurves.Kind curve = MotionCurves.Kind.LINEAR;
 
     @Option(
-            names = "--source",
-            negatable = true,
-            defaultValue = "true",
-            description = "Also write the clip without guidance. Default: ${DEFAULT-VALUE}.")
-    private boolean keepSource = true;
+            names = "--loss",
+            paramLabel = "NAME",
+            defaultValue = "POOLED_MSE",
+            description = "Distance to the motion asked for: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private MotionLoss loss = MotionLoss.POOLED_MSE;
+
+    @Option(
+            names = "--frames-policy",
+            paramLabel = "NAME",
+            defaultValue = "EXACT",
+            description = "For longer reference clips: EXACT refuses them, FIRST takes the first frames, SAMPLE spreads"
+                    + " them. Default: ${DEFAULT-VALUE}.")
+    private ReadingOptions.FramesPolicy policy = ReadingOptions.FramesPolicy.EXACT;
+
+    @Option(
+            names = "--resize-reference",
+            description = "Bring a reference to the grid of the video, for a loss at every place. Default: no.")
+    private boolean resizeReference;
+
+    @Option(names = "--force", description = "Use a profile of another tap of the same width. Default: no.")
+    private boolean force;
+
+    @Option(
+            names = "--load-noise",
+            paramLabel = "FILE",
+            description = "Initial noise, a file of one tensor. Default: that of the seed.")
+    private Optional<Path> loadNoise = Optional.empty();
+
+    @Option(names = "--save-noise", paramLabel = "FILE", description = "Keep the initial noise. Default: no.")
+    private Optional<Path> saveNoise = Optional.empty();
+
+    @Mixin
+    private final SteeringChoice steering = new SteeringChoice();
 
     @Mixin
     private final SamplingOptions sampling = new SamplingOptions();
@@ -141,20 +149,26 @@ final class ControlCommand implements Callable<Integer> {
     public Integer call() {
         TextToVideoOptions generation = sampling.build(List.of(prompt), negative, seed);
         MotionProfile fitted = MotionProfile.read(profileFile());
-        GuidanceOptions guidance = GuidanceOptions.builder()
-                .tap(fitted.info().tap())
-                .stepSize(GuidanceOptions.StepSize.NORMALISED, strength)
-                .repeats(repeats)
-                .window(firstStep, endStep)
-                .sharing(sharing)
-                .keepSource(keepSource)
-                .build();
+        GuidanceOptions guidance = steering.build(fitted.info().tap());
         try (VideoModel model = choice.open()) {
             TextToVideoSettings settings = new TextToVideo(model).settings(generation);
             Request[] requests =
                     moves.stream().map(move -> request(move, settings)).toArray(Request[]::new);
-            MotionControl.Options options =
-                    MotionControl.Options.of(generation, fitted, out, requests).withGuidance(guidance);
+            MotionControl.Options options = new MotionControl.Options(
+                    generation,
+                    List.of(requests),
+                    Optional.empty(),
+                    fitted,
+                    reading(fitted),
+                    guidance,
+                    loss,
+                    curve,
+                    scale,
+                    resizeReference,
+                    force,
+                    loadNoise,
+                    saveNoise,
+                    out);
             Map<String, String> provenance = Map.of("command", shell.command(), "zoetrope", Version.text());
             MotionJob.run(
                     shell,
@@ -162,6 +176,19 @@ final class ControlCommand implements Callable<Integer> {
                     this::print);
         }
         return 0;
+    }
+
+    /** References are read as the profile was. */
+    private ReadingOptions reading(MotionProfile fitted) {
+        return new ReadingOptions(
+                fitted.info().tap(),
+                fitted.info().referenceStep(),
+                fitted.info().steps(),
+                "",
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                policy);
     }
 
     private Path profileFile() {

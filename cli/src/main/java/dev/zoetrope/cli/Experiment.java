@@ -2,6 +2,7 @@ package dev.zoetrope.cli;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** An acceptance experiment: it measures, prints the control beside the result and says whether the threshold was met. */
 interface Experiment {
@@ -25,6 +26,7 @@ interface Experiment {
      * @param model folder of the trained model, for experiments that need one
      * @param results folder where it leaves tables and pictures
      * @param steps of the trainings of vidrd's E6
+     * @param stills folder of photographs, for experiments that need some
      */
-    record Context(PrintStream out, Path model, Path results, int steps) {}
+    record Context(PrintStream out, Path model, Path results, int steps, Optional<Path> stills) {}
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +48,13 @@ final class ExperimentCommand implements Callable<Integer> {
                     + " minutes of a free core. Default: ${DEFAULT-VALUE}.")
     private int steps = VidRDExperiments.PSEUDO_STEPS;
 
+    @Option(
+            names = "--stills",
+            paramLabel = "DIR",
+            description = "Photographs for moft AE-13: at least three PNG or JPEG files of at least 256 pixels a side."
+                    + " Default: the examples of Debian's python3-skimage, where installed.")
+    private Optional<Path> stills = Optional.empty();
+
     ExperimentCommand(Shell shell) {
         this.shell = shell;
     }
@@ -62,11 +70,12 @@ final class ExperimentCommand implements Callable<Integer> {
         Check.range("--steps", steps, 2, 1_000_000);
         List<Experiment> chosen = chosen();
         Check.that(!chosen.isEmpty(), "this build has no experiments of %s yet", system);
+        stills.ifPresent(folder -> Check.folder("stills", folder));
         shell.startEngine();
         boolean met = true;
         for (Experiment experiment : chosen) {
             shell.out().println("== " + experiment.id() + " " + experiment.title());
-            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out, steps));
+            boolean passed = experiment.run(new Experiment.Context(shell.out(), model.folder(), out, steps, stills));
             shell.out().println((passed ? "met: " : "MISSED: ") + experiment.id());
             met &= passed;
         }

@@ -6,6 +6,7 @@ import dev.zoetrope.diffusion.experiment.Outcome;
 import dev.zoetrope.diffusion.experiment.TemporalLayers;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.moft.experiment.MoftExperiments;
+import dev.zoetrope.moft.experiment.PresetControl;
 import dev.zoetrope.tensor.AtomicFiles;
 import dev.zoetrope.vidrd.experiment.VidRDExperiments;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The experiments of every system. B1 to B3, B7 and B8 of the backbone need no trained model: they are unit tests. */
 final class Experiments {
@@ -25,8 +27,9 @@ final class Experiments {
             "vidrd",
             VidRDExperiments.all().stream().<Experiment>map(OfVidRD::new).toList(),
             "moft",
-            MoftExperiments.all().stream()
-                    .<Experiment>map(entry -> new OfMoft(entry.id(), entry.title()))
+            Stream.concat(
+                            MoftExperiments.all().stream().map(entry -> new OfMoft(entry.id(), entry.title())),
+                            Stream.of(new MoftOnPreset()))
                     .toList()));
 
     private Experiments() {}
@@ -60,11 +63,35 @@ final class Experiments {
         @Override
         public boolean run(Context context) {
             Path work = Path.of("target", "experiments", "moft");
-            MoftExperiments experiments = new MoftExperiments(
-                    work.resolve("networks"), context.results(), work.resolve("stills"), progress -> {});
+            MoftExperiments experiments =
+                    new MoftExperiments(work.resolve("networks"), context.results(), context.stills(), progress -> {});
             Outcome outcome = experiments.run(id);
             outcome.lines().forEach(context.out()::println);
             return outcome.met();
+        }
+    }
+
+    /** Steering the shipped model; writes moft-preset.md. */
+    private static final class MoftOnPreset implements Experiment {
+        private static final int SEEDS = 12;
+
+        @Override
+        public String id() {
+            return "preset";
+        }
+
+        @Override
+        public String title() {
+            return "the shipped model goes where it is told";
+        }
+
+        @Override
+        public boolean run(Context context) {
+            try (VideoModel model = VideoModel.open(context.model())) {
+                Outcome outcome = PresetControl.run(model, SEEDS, context.results());
+                outcome.lines().forEach(context.out()::println);
+                return outcome.met();
+            }
         }
     }
 

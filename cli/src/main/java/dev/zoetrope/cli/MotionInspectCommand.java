@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         header = "Draw what a model knows of the motion of clips.",
         description = {
             "Principal components with and without content, weights of the channels and their traces",
-            "over the frames, as PNG and CSV."
+            "over the frames, as PNG and CSV; with --features also the features themselves."
         })
 final class MotionInspectCommand implements Callable<Integer> {
     private final Shell shell;
@@ -54,6 +54,12 @@ final class MotionInspectCommand implements Callable<Integer> {
             description = "Channels that are drawn, 1 to 12. Default: ${DEFAULT-VALUE}.")
     private int traced = 4;
 
+    @Option(
+            names = "--features",
+            description = "Also write the motion features, content removed: features.safetensors, one float32 tensor"
+                    + " [frames, channels, rows, columns] a clip. Default: no.")
+    private boolean features;
+
     @Mixin
     private final ReadingChoice reading = new ReadingChoice();
 
@@ -67,7 +73,13 @@ final class MotionInspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MotionInspect.Options options = new MotionInspect.Options(
-                reading.build(), clips, region.map(RegionMask::read), profile.map(MotionProfile::read), traced, out);
+                reading.build(),
+                clips,
+                region.map(RegionMask::read),
+                profile.map(MotionProfile::read),
+                traced,
+                features,
+                out);
         try (VideoModel model = choice.open()) {
             MotionJob.run(
                     shell,

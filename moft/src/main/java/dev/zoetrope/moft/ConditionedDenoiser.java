@@ -4,10 +4,12 @@ import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DelegatingDenoiser;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -33,14 +35,32 @@ public final class ConditionedDenoiser extends DelegatingDenoiser {
     @Override
     public DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request) {
         try (Scope scope = Scope.open()) {
-            Tensor given = fixed.expand(latents.size(0), -1, -1, -1, -1);
-            DenoiserOutput output = inner.forward(Ops.cat(1, latents, given), timestep, conditioning, request);
+            DenoiserOutput output = inner.forward(joined(latents), timestep, conditioning, request);
             output.taps().values().forEach(scope::keep);
             if (request.stopAfter().isEmpty()) {
                 scope.keep(output.prediction());
             }
             return output;
         }
+    }
+
+    /** Of the noise channels. */
+    @Override
+    public LatentGradient gradient(
+            Tensor latents,
+            Tensor timestep,
+            Conditioning conditioning,
+            DenoiserRequest request,
+            Function<DenoiserOutput, Tensor> loss) {
+        try (Scope scope = Scope.open()) {
+            LatentGradient all = inner.gradient(joined(latents), timestep, conditioning, request, loss);
+            Tensor ofNoise = Ops.slice(all.gradient(), 1, 0, inChannels()).contiguous();
+            return new LatentGradient(all.loss(), scope.keep(ofNoise));
+        }
+    }
+
+    private Tensor joined(Tensor latents) {
+        return Ops.cat(1, latents, fixed.expand(latents.size(0), -1, -1, -1, -1));
     }
 
     @Override

@@ -26,6 +26,7 @@ import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -105,9 +106,6 @@ final class ControlRun {
         List<MotionRegion> regions = new ArrayList<>();
         for (Request request : options.requests()) {
             List<MotionTarget> targets = targets(request);
-            if (request.reference().isPresent() && targets.stream().allMatch(MotionTarget::isStill)) {
-                notices.add("the reference " + request.reference().get() + " does not move: it asks to keep still");
-            }
             regions.add(new MotionRegion(request.mask(), targets, request.weight()));
         }
         RegionObjective objective = new RegionObjective(regions, options.loss());
@@ -128,7 +126,15 @@ final class ControlRun {
         long[] channels = channels(request);
         Path path = request.reference().orElseThrow();
         MotionReference reference = path.toString().endsWith(".moftref") ? stored(path) : read(path, channels);
-        return List.of(reference.target(channels).times(options.scale()));
+        MotionTarget target = reference.target(channels).times(options.scale());
+        if (target.isStill()) {
+            doesNotMove(path);
+        }
+        return List.of(target);
+    }
+
+    private void doesNotMove(Path reference) {
+        notices.add("the reference " + reference + " does not move: it asks to keep still");
     }
 
     private long[] channels(Request request) {
@@ -153,7 +159,13 @@ final class ControlRun {
 
     private MotionReference read(Path path, long[] channels) {
         try (Scope scope = Scope.noGrad()) {
-            Tensor features = session.features(session.read(path));
+            List<Frame> clip = session.read(path);
+            // A network that knows the place of a frame gives a still clip features that are not quite still.
+            if (clip.stream()
+                    .allMatch(frame -> Arrays.equals(frame.rgb(), clip.get(0).rgb()))) {
+                doesNotMove(path);
+            }
+            Tensor features = session.features(clip);
             progress.progress(1, 1, "reading the reference");
             if (options.loss().isDense()) {
                 Tensor grid = options.resizeReference()

@@ -4,7 +4,9 @@ import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DelegatingDenoiser;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /** Counts evaluations of another denoiser in units of one clip: whole ones, and those that stopped at a tap. */
@@ -27,13 +29,29 @@ public final class CountingDenoiser extends DelegatingDenoiser {
         return stopped;
     }
 
-    @Override
-    public DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request) {
+    private void count(Tensor latents, DenoiserRequest request) {
         if (request.stopAfter().isPresent()) {
             stopped += latents.size(0);
         } else {
             whole += latents.size(0);
         }
+    }
+
+    @Override
+    public DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request) {
+        count(latents, request);
         return inner.forward(latents, timestep, conditioning, request);
+    }
+
+    /** Counts once, whatever is evaluated again on the way back. */
+    @Override
+    public LatentGradient gradient(
+            Tensor latents,
+            Tensor timestep,
+            Conditioning conditioning,
+            DenoiserRequest request,
+            Function<DenoiserOutput, Tensor> loss) {
+        count(latents, request);
+        return inner.gradient(latents, timestep, conditioning, request, loss);
     }
 }

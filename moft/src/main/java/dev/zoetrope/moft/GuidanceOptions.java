@@ -20,6 +20,7 @@ import java.util.OptionalInt;
  * @param maxStepRms updates with a larger root mean square are shortened to it, above 0; default none
  * @param keepSource also run the clip without guidance to its end; default true
  * @param keepPartial after a gradient that is not finite go on without guidance instead of failing; default false
+ * @param pass how the gradient is evaluated, which changes cost and not the result; default {@link Pass#TO_TAP}
  */
 public record GuidanceOptions(
         String tap,
@@ -33,7 +34,8 @@ public record GuidanceOptions(
         OptionalInt featureGrid,
         OptionalDouble maxStepRms,
         boolean keepSource,
-        boolean keepPartial) {
+        boolean keepPartial,
+        Pass pass) {
     /** The tap of the paper: after the second up block, its upsampler included. */
     public static final String DEFAULT_TAP = "up_blocks.1";
 
@@ -43,6 +45,16 @@ public record GuidanceOptions(
         RAW,
         /** The gradient over its root mean square, which suits any backbone. */
         NORMALISED
+    }
+
+    /** How the gradient is evaluated. */
+    public enum Pass {
+        /** As far as the tap; what comes after it has no part in the loss. */
+        TO_TAP,
+        /** As far as the tap, holding the activations of one block at a time: far less memory for one more evaluation. */
+        RECOMPUTED,
+        /** To the end and back, as without an early exit; for measurements. */
+        WHOLE
     }
 
     /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
@@ -99,6 +111,7 @@ public record GuidanceOptions(
         private OptionalDouble maxStepRms = OptionalDouble.empty();
         private boolean keepSource = true;
         private boolean keepPartial;
+        private Pass pass = Pass.TO_TAP;
 
         private Builder() {}
 
@@ -154,6 +167,11 @@ public record GuidanceOptions(
             return this;
         }
 
+        public Builder pass(Pass kind) {
+            pass = kind;
+            return this;
+        }
+
         /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
         public GuidanceOptions build() {
             return new GuidanceOptions(
@@ -168,7 +186,8 @@ public record GuidanceOptions(
                     featureGrid,
                     maxStepRms,
                     keepSource,
-                    keepPartial);
+                    keepPartial,
+                    pass);
         }
     }
 }

@@ -126,6 +126,10 @@ public final class MotionControl {
             if (!(scale > 0 && scale <= 10)) {
                 throw ZoetropeException.badInput("scale: %s, expected above 0 up to 10", scale);
             }
+            if (drag.isPresent() && guidance.pass() == GuidanceOptions.Pass.RECOMPUTED) {
+                throw ZoetropeException.badInput(
+                        "a dragged point weighs two gradients of one evaluation: recomputation is not possible with it");
+            }
             guidance.checkSteps(generation.steps());
         }
 
@@ -234,7 +238,7 @@ public final class MotionControl {
     }
 
     /** Mean motion (right, down) of a region, pixels of the clip a frame; measured on a picture of at most 64 pixels. */
-    static double[] flow(List<Frame> frames, RegionMask mask) {
+    public static double[] flow(List<Frame> frames, RegionMask mask) {
         int width = frames.get(0).width();
         int height = frames.get(0).height();
         double scale = Math.min(1, METER_SIDE / (double) Math.max(width, height));

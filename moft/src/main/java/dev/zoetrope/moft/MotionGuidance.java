@@ -4,6 +4,7 @@ import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.KeyValuePolicy;
 import dev.zoetrope.diffusion.denoiser.KeyValuePolicy.KeyValue;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <p>With shared keys and values, or if the clip without guidance is wanted, a reference branch from the same noise runs
  * beside. In units of one evaluation of one clip, with N steps, G guided ones, R repeats and classifier-free guidance:
  * 2 N for the run, 2 n for the reference branch (n = N if the source is kept or predictions share, else the end of the
- * window if gradients share, else 0), and G R forward and G R backward as far as the tap.
+ * window if gradients share, else 0), and G R forward and G R backward as far as the tap; G R more forward if activations
+ * are recomputed.
  */
 public final class MotionGuidance implements StepHook, AutoCloseable {
     /** Spatial self-attention of the up blocks after the first; neither cross-attention nor temporal attention. */
@@ -156,16 +158,28 @@ public final class MotionGuidance implements StepHook, AutoCloseable {
 
     private void optimise(StepState state, int repeat) {
         try (Scope scope = Scope.withGrad()) {
-            Tensor z = state.latents().detach().requires_grad_(true);
-            DenoiserRequest request =
-                    DenoiserRequest.NONE.stoppingAfter(options.tap()).withKeyValues(conditionalHalf());
-            DenoiserOutput output = state.conditional(z, request);
-            Tensor features = features(output.tap(options.tap()), z);
-            Tensor loss = objective.loss(state.index(), state.steps(), features, z);
-            Tensor gradient =
-                    loss.requires_grad() ? Ops.gradients(loss, List.of(z)).get(0) : Ops.mul(z.detach(), 0);
-            move(state, repeat, Tensors.item(loss), clip(gradient));
+            LatentGradient gradient = gradient(state);
+            move(state, repeat, gradient.loss(), clip(gradient.gradient()));
         }
+    }
+
+    private LatentGradient gradient(StepState state) {
+        Tensor z = state.latents().detach();
+        boolean whole = options.pass() == GuidanceOptions.Pass.WHOLE;
+        DenoiserRequest tapping = DenoiserRequest.tapping(options.tap());
+        DenoiserRequest request =
+                (whole ? tapping : tapping.stoppingAfter(options.tap())).withKeyValues(conditionalHalf());
+        if (options.pass() == GuidanceOptions.Pass.RECOMPUTED) {
+            return state.conditionalGradient(z, request, output -> loss(state, output, z));
+        }
+        z.requires_grad_(true);
+        Tensor loss = loss(state, state.conditional(z, request), z);
+        Tensor gradient = loss.requires_grad() ? Ops.gradients(loss, List.of(z)).get(0) : Ops.mul(z.detach(), 0);
+        return new LatentGradient(Tensors.item(loss), gradient);
+    }
+
+    private Tensor loss(StepState state, DenoiserOutput output, Tensor z) {
+        return objective.loss(state.index(), state.steps(), features(output.tap(options.tap()), z), z);
     }
 
     /** The tap on the wanted grid, [B,F,C,H,W]. */

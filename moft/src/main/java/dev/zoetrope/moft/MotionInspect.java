@@ -4,7 +4,9 @@ import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.media.Plots;
 import dev.zoetrope.tensor.AtomicFiles;
+import dev.zoetrope.tensor.Dtype;
 import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.SafetensorsWriter;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -33,6 +35,8 @@ public final class MotionInspect {
      * @param region whose places are shown; empty: the centre of the frame
      * @param profile whose channels are traced; empty: those of the first component
      * @param traced channels that are drawn, 1 to 12; default 4
+     * @param features whether the motion features themselves are written, {@code features.safetensors}: content removed, all
+     *     channels and places, float32 [F,C,h,w] for each clip; default false
      * @param output folder
      */
     public record Options(
@@ -41,6 +45,7 @@ public final class MotionInspect {
             Optional<RegionMask> region,
             Optional<MotionProfile> profile,
             int traced,
+            boolean features,
             Path output) {
         /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
         public Options {
@@ -74,8 +79,22 @@ public final class MotionInspect {
                 features.put(label(clip, features), one);
                 progress.progress(features.size(), options.clips().size(), "reading clips");
             }
-            return new Drawing(options, features, mask(options, session)).draw();
+            Report report = new Drawing(options, features, mask(options, session)).draw();
+            if (options.features()) {
+                Path file = options.output().resolve("features.safetensors");
+                write(file, features, session);
+                report.files().add(file);
+            }
+            return report;
         }
+    }
+
+    private static void write(Path file, Map<String, Tensor> features, MotionSession session) {
+        Map<String, SafetensorsWriter.Content> tensors = new LinkedHashMap<>();
+        features.forEach((label, x) ->
+                tensors.put(label, MotionProfile.content(Moft.removeContent(x).select(0, 0), Dtype.F32)));
+        Tensor any = features.values().iterator().next();
+        SafetensorsWriter.write(file, tensors, session.info(any).metadata("features"));
     }
 
     private static Tensor mask(Options options, MotionSession session) {

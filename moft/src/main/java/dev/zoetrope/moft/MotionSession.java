@@ -34,6 +34,11 @@ final class MotionSession {
         this.model = model;
         this.options = options;
         this.cancel = cancel;
+        if (model.textConfig().isEmpty()) {
+            throw ZoetropeException.badInput(
+                    "%s is not conditioned on text, and its motion cannot be read by a prompt; use a text-to-video model",
+                    model.description());
+        }
         int limit = model.maxFrames().orElse(Integer.MAX_VALUE);
         frames = options.frames().orElse(Math.min(USUAL_FRAMES, limit));
         if (frames > limit) {

@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.KeyValuePolicy;
-import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.diffusion.sampling.GuidedDenoiser;
-import dev.zoetrope.diffusion.sampling.LatentSource;
-import dev.zoetrope.diffusion.sampling.Sampler;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
 import dev.zoetrope.diffusion.scheduler.Guidance;
@@ -18,6 +14,8 @@ import dev.zoetrope.diffusion.scheduler.NoiseSource;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
+import dev.zoetrope.moft.GuidedRun.Net;
+import dev.zoetrope.moft.GuidedRun.Outcome;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
@@ -34,12 +32,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Guided sampling on random networks of every family, and the identities of sheet section 8 that need one. */
+/** Guided sampling on a random network, and the identities of sheet section 8 that need one; see BackbonesTest. */
 class MotionGuidanceTest {
     private static final String TAP = GuidanceOptions.DEFAULT_TAP;
     private static final int F = 4;
-    private static final int SIDE = 8;
-    private static final int STEPS = 6;
+    private static final int SIDE = GuidedRun.SIDE;
 
     private static final NoiseSource NONE = shape -> {
         throw new IllegalStateException("deterministic");
@@ -74,94 +71,12 @@ class MotionGuidanceTest {
         return objective(RegionMask.box(16, 16, 0, 0, 8, 16), weight, Ops.mul(generator.normal(F, 2), 3), 3, 17);
     }
 
-    /** What a guided run gives. */
-    private record Outcome(
-            float[] result, float[] source, List<MotionGuidance.Update> updates, long whole, long stopped) {}
-
-    /** A family behind its interface, with what else its forward needs. */
-    private record Net(VideoDenoiser denoiser, Conditioning prompt, Conditioning empty) {}
-
-    private Net net(Family family, UNet unet) {
-        boolean image = family == Family.SPATIO_TEMPORAL;
-        Optional<Tensor> ids = image ? Optional.of(generator.uniform(1, 3)) : Optional.empty();
-        VideoDenoiser denoiser = image ? new ConditionedDenoiser(unet, generator.normal(1, 4, F, SIDE, SIDE)) : unet;
-        return new Net(
-                denoiser,
-                new Conditioning(generator.normal(1, 3, 16), ids),
-                new Conditioning(generator.normal(1, 3, 16), ids));
+    private Net net(UNet unet) {
+        return GuidedRun.net(unet, generator, F);
     }
 
     private Outcome run(Net net, MotionObjective objective, GuidanceOptions options, StepHook... more) {
-        CountingDenoiser counter = new CountingDenoiser(net.denoiser());
-        MotionBackbone backbone = new MotionBackbone(counter, TinyNets.schedule(), "test");
-        GuidedDenoiser guided =
-                new GuidedDenoiser(counter, net.prompt(), Optional.of(net.empty()), Guidance.of(3), false);
-        try (Scope inner = Scope.noGrad();
-                SeededGenerator noise = new SeededGenerator(9);
-                SamplerPlan plan = backbone.sampler().plan(STEPS);
-                SamplerPlan reference = backbone.sampler().plan(STEPS);
-                MotionGuidance guidance = new MotionGuidance(objective, options, reference, notices::add)) {
-            List<StepHook> hooks = new ArrayList<>(List.of(guidance));
-            hooks.addAll(List.of(more));
-            LatentSource source = LatentSource.given(noise.normal(1, 4, F, SIDE, SIDE));
-            Tensor result = new Sampler(guided).run(plan, source, NONE, hooks, 1, 4, F, SIDE, SIDE);
-            float[] kept = options.keepSource() ? Tensors.toFloats(guidance.source()) : new float[0];
-            return new Outcome(Tensors.toFloats(result), kept, guidance.updates(), counter.whole(), counter.stopped());
-        }
-    }
-
-    @ParameterizedTest
-    @EnumSource(Family.class)
-    void everyFamilyCanBeReadAndSteered(Family family) {
-        try (UNet unet = TinyNets.of(family)) {
-            Net net = net(family, unet);
-            MotionBackbone backbone = new MotionBackbone(net.denoiser(), TinyNets.schedule(), "test");
-            backbone.check(TAP, F);
-            Tensor latents = generator.normal(1, 4, F, SIDE, SIDE);
-            FeatureReader reader =
-                    new FeatureReader(backbone, 2, STEPS, new dev.zoetrope.diffusion.sampling.CancellationSignal());
-            Tensor features = reader.read(latents, net.empty(), TAP);
-            assertThat(Tensors.shape(features)).containsExactly(1, F, 32, SIDE, SIDE);
-
-            MotionReference reference = MotionReference.pooled(
-                    ProfileFitter.info(backbone, TAP, features, 2, STEPS, "16x16"),
-                    features,
-                    Tensors.full(1, 1, SIDE, SIDE));
-            MotionTarget target = reference.target(4, 9, 30);
-            RegionObjective objective = new RegionObjective(
-                    List.of(new MotionRegion(RegionMask.whole(), List.of(target), 1)), MotionLoss.POOLED_MSE);
-            Outcome outcome = run(net, objective, options().build());
-            assertThat(outcome.updates()).hasSize(6);
-            assertThat(outcome.updates()).allSatisfy(update -> {
-                assertThat(update.gradientRms()).isFinite();
-                assertThat(update.updateRms()).isCloseTo(0.03, within(1e-4));
-            });
-            assertThat(outcome.updates().get(0).gradientRms()).isPositive();
-            assertThat(outcome.result()).isNotEqualTo(outcome.source());
-            // Within one step the second update starts from a lower loss.
-            assertThat(outcome.updates().get(1).loss())
-                    .isLessThan(outcome.updates().get(0).loss());
-        }
-    }
-
-    /** Identity 7. */
-    @ParameterizedTest
-    @EnumSource(Family.class)
-    void withoutUpdatesTheGuidedClipIsTheSource(Family family) {
-        try (UNet unet = TinyNets.of(family)) {
-            Net net = net(family, unet);
-            for (KeyValueSharing sharing : KeyValueSharing.values()) {
-                Outcome off = run(net, leftHalf(0), options().sharing(sharing).build());
-                if (sharing == KeyValueSharing.OPTIMISE_AND_PREDICT) {
-                    for (int i = 0; i < off.result().length; i++) {
-                        assertThat(off.result()[i]).isCloseTo(off.source()[i], within(1e-5f));
-                    }
-                } else {
-                    assertThat(off.result()).isEqualTo(off.source());
-                }
-                assertThat(off.updates()).isEmpty();
-            }
-        }
+        return GuidedRun.run(net, objective, options, notices, F, more);
     }
 
     /** AE-14: the counts of the formula, exactly; 6 steps, 3 guided, 2 repeats, 2 contexts. */
@@ -173,7 +88,7 @@ class MotionGuidanceTest {
     void callsAreThoseOfTheFormula(KeyValueSharing sharing, boolean keepSource, long whole) {
         try (UNet unet = TinyNets.of(Family.MOTION)) {
             Outcome outcome = run(
-                    net(Family.MOTION, unet),
+                    net(unet),
                     leftHalf(1),
                     options().sharing(sharing).keepSource(keepSource).build());
             assertThat(outcome.whole()).isEqualTo(whole);
@@ -186,7 +101,7 @@ class MotionGuidanceTest {
     @Test
     void theClipKeepsEverythingOutsideTheRegions() {
         try (UNet unet = TinyNets.of(Family.MOTION)) {
-            Net net = net(Family.MOTION, unet);
+            Net net = net(unet);
             RegionObjective objective = leftHalf(1);
             long before = -1;
             for (int clipped = 0; clipped <= F; clipped++) {
@@ -231,7 +146,7 @@ class MotionGuidanceTest {
     void theGradientIsThatOfTheDoubledBatchAndOfDifferences() {
         try (UNet unet = TinyNets.of(Family.MOTION);
                 Scope grad = Scope.withGrad()) {
-            Net net = net(Family.MOTION, unet);
+            Net net = net(unet);
             RegionObjective objective = leftHalf(1);
             GuidedDenoiser guided =
                     new GuidedDenoiser(unet, net.prompt(), Optional.of(net.empty()), Guidance.of(3), false);
@@ -315,7 +230,7 @@ class MotionGuidanceTest {
     @Test
     void strongUpdatesAreToldAndLimited() {
         try (UNet unet = TinyNets.of(Family.MOTION)) {
-            Net net = net(Family.MOTION, unet);
+            Net net = net(unet);
             GuidanceOptions.Builder strong =
                     options().stepSize(GuidanceOptions.StepSize.NORMALISED, 5).repeats(1);
             run(net, leftHalf(1), strong.build());
@@ -329,7 +244,7 @@ class MotionGuidanceTest {
     @Test
     void aLossThatIsNotFiniteStopsTheRunOrOnlyTheGuidance() {
         try (UNet unet = TinyNets.of(Family.MOTION)) {
-            Net net = net(Family.MOTION, unet);
+            Net net = net(unet);
             Tensor broken = Tensors.full(Double.NaN, F, 2);
             RegionObjective objective = objective(RegionMask.whole(), 1, broken, 0, 1);
             assertThatThrownBy(() -> run(net, objective, options().build()))
@@ -341,11 +256,31 @@ class MotionGuidanceTest {
         }
     }
 
+    /** Without classifier-free guidance there is one half: keys and values, counts and gradients are those of the prompt. */
+    @ParameterizedTest
+    @EnumSource(KeyValueSharing.class)
+    void itWorksWithoutClassifierFreeGuidance(KeyValueSharing sharing) {
+        try (UNet unet = TinyNets.of(Family.MOTION)) {
+            Outcome outcome = GuidedRun.run(
+                    net(unet),
+                    Guidance.of(1),
+                    leftHalf(1),
+                    options().sharing(sharing).build(),
+                    notices,
+                    F);
+            assertThat(outcome.updates())
+                    .hasSize(6)
+                    .allSatisfy(update -> assertThat(update.gradientRms()).isPositive());
+            assertThat(outcome.result()).isNotEqualTo(outcome.source());
+            assertThat(outcome.whole()).isEqualTo(2 * GuidedRun.STEPS);
+        }
+    }
+
     @Test
     void rawStepsAreTheGradientTimesTheStrength() {
         try (UNet unet = TinyNets.of(Family.MOTION)) {
             Outcome outcome = run(
-                    net(Family.MOTION, unet),
+                    net(unet),
                     leftHalf(1),
                     options().stepSize(GuidanceOptions.StepSize.RAW, 0.5).build());
             assertThat(outcome.updates())

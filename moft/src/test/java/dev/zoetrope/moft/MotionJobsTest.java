@@ -13,6 +13,10 @@ import dev.zoetrope.media.VideoOptions;
 import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.tensor.ErrorCode;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
+import dev.zoetrope.tensor.WeightFiles;
+import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,12 +108,20 @@ class MotionJobsTest {
                 Optional.empty(),
                 Optional.of(profile),
                 2,
+                true,
                 folder.resolve("inspect"));
         MotionInspect.Report report =
                 MotionInspect.run(model, options, MotionProgress.SILENT, new CancellationSignal());
         assertThat(report.files())
-                .hasSize(10)
+                .hasSize(11)
                 .allSatisfy(file -> assertThat(file).isNotEmptyFile());
+        try (Scope scope = Scope.noGrad();
+                WeightSource source = WeightFiles.open(folder.resolve("inspect/features.safetensors"))) {
+            assertThat(source.metadata()).containsEntry("tap", "up_blocks.1").containsEntry("k", "1");
+            Tensor features = Tensors.read(source, "right/a");
+            assertThat(Tensors.shape(features)).startsWith(F).endsWith(8, 8);
+            assertThat(Tensors.item(features.mean(0L).abs().max())).isLessThan(1e-5);
+        }
         assertThat(report.velocities().keySet()).containsExactly("right/a", "left/a");
         assertThat(report.velocities())
                 .hasEntrySatisfying("right/a", v -> assertThat(v[0]).isPositive());
@@ -160,6 +173,47 @@ class MotionJobsTest {
         assertThat(report.motion()).hasSize(2);
         assertThat(report.updates()).hasSize(2);
         assertThat(report.updates().get(0).gradientRms()).isPositive();
+    }
+
+    @Test
+    void aReferenceThatDoesNotMoveIsTold() {
+        Path still = clip("clips/still/a", Heading.STILL, F);
+        MotionControl.Options options = MotionControl.Options.of(
+                        generation(), profile, folder.resolve("still"), MotionControl.Request.like(still))
+                .withGuidance(GuidanceOptions.builder()
+                        .window(1, 2)
+                        .repeats(1)
+                        .keepSource(false)
+                        .build());
+        MotionControl.Report report = MotionControl.run(
+                model, withReading(options), Map.of(), MotionProgress.SILENT, new CancellationSignal());
+        assertThat(report.notices()).anyMatch(notice -> notice.contains("asks to keep still"));
+    }
+
+    @Test
+    void aDraggedPointRefusesRecomputation() {
+        double[][] trajectory = {{20, 32}, {24, 32}, {28, 32}, {32, 32}};
+        MotionControl.Options plain = MotionControl.Options.of(
+                generation(), profile, folder.resolve("refused"), MotionControl.Request.of(Direction.parse("left")));
+        assertThatThrownBy(() -> new MotionControl.Options(
+                        plain.generation(),
+                        List.of(),
+                        Optional.of(new MotionControl.Drag(trajectory, PointDrag.Options.DEFAULTS)),
+                        profile,
+                        READING,
+                        GuidanceOptions.builder()
+                                .window(0, 4)
+                                .pass(GuidanceOptions.Pass.RECOMPUTED)
+                                .build(),
+                        MotionLoss.POOLED_MSE,
+                        MotionCurves.Kind.LINEAR,
+                        1,
+                        false,
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        folder.resolve("refused")))
+                .hasMessageContaining("recomputation");
     }
 
     private static MotionControl.Options withReading(MotionControl.Options o) {
@@ -242,6 +296,16 @@ class MotionJobsTest {
                 .hasMessageContaining("at least 2");
         assertThatThrownBy(() -> READING.withReferenceStep(25)).hasMessageContaining("0 to 24");
         assertThat(Files.exists(folder.resolve("x"))).isFalse();
+    }
+
+    @Test
+    void aModelWithoutTextIsRefusedBeforeAnythingIsLoaded() {
+        Path svd = folder.resolve("svd");
+        ModelSynth.write(ModelFamily.SVD, ModelSynth.Options.DEFAULTS.withScale(64), svd);
+        try (VideoModel image = VideoModel.open(svd)) {
+            assertThatThrownBy(() -> new MotionSession(image, READING, new CancellationSignal()))
+                    .hasMessageContaining("not conditioned on text");
+        }
     }
 
     @Test

@@ -31,7 +31,7 @@ final class TinyNets {
                 family == Family.VIDEO_3D,
                 family == Family.VIDEO_3D ? 16 : 0,
                 new UNetConfig.Motion(motion ? List.of(2, 2, 2) : List.of(), motion ? 8 : 0, motion ? 16 : 0, motion),
-                UNetConfig.Temporal.NONE,
+                family == Family.VIDRD ? new UNetConfig.Temporal(8, true, true, false, true) : UNetConfig.Temporal.NONE,
                 image ? new UNetConfig.AddedTime(16, 48) : UNetConfig.AddedTime.NONE));
         unet.initialise(11);
         return unet;

@@ -3,7 +3,10 @@ package dev.zoetrope.diffusion.denoiser;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** A denoiser around another one, which it does not close; subclasses change the evaluation. */
+/**
+ * A denoiser around another one, which it does not close; subclasses change the evaluation, and where they can the
+ * gradient, which otherwise costs the memory of a whole evaluation.
+ */
 public abstract class DelegatingDenoiser implements VideoDenoiser {
     /** The one inside. */
     protected final VideoDenoiser inner;

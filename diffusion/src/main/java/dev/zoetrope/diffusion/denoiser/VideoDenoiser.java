@@ -1,7 +1,11 @@
 package dev.zoetrope.diffusion.denoiser;
 
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -21,6 +25,28 @@ public interface VideoDenoiser extends AutoCloseable {
      * @return the prediction [B,C,F,h,w] and the taps asked for; they belong to the caller's scope
      */
     DenoiserOutput forward(Tensor latents, Tensor timestep, Conditioning conditioning, DenoiserRequest request);
+
+    /**
+     * A loss of taps and prediction, and its gradient with respect to the latents, with as little memory as the denoiser
+     * can; this default differentiates {@link #forward}. Gradients reach the latents only.
+     *
+     * @param loss from the output to a scalar, which must not depend on the latents on another way
+     */
+    default LatentGradient gradient(
+            Tensor latents,
+            Tensor timestep,
+            Conditioning conditioning,
+            DenoiserRequest request,
+            Function<DenoiserOutput, Tensor> loss) {
+        try (Scope scope = Scope.withGrad()) {
+            Tensor leaf = latents.detach().requires_grad_(true);
+            Tensor scalar = loss.apply(forward(leaf, timestep, conditioning, request));
+            Tensor gradient = scalar.requires_grad()
+                    ? Ops.gradients(scalar, List.of(leaf)).get(0)
+                    : Ops.mul(leaf.detach(), 0);
+            return new LatentGradient(Tensors.item(scalar), scope.keep(gradient));
+        }
+    }
 
     /** The prediction alone. */
     default Tensor predict(Tensor latents, Tensor timestep, Conditioning conditioning) {

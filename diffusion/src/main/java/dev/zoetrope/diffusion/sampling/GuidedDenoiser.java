@@ -3,6 +3,7 @@ package dev.zoetrope.diffusion.sampling;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.diffusion.scheduler.Guidance;
 import dev.zoetrope.tensor.Ops;
@@ -11,6 +12,7 @@ import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -125,6 +127,20 @@ public final class GuidedDenoiser {
     /** The prompts alone, without guidance. */
     public DenoiserOutput conditional(Tensor input, double timestep, DenoiserRequest request) {
         return forward(input, timestep, conditional, request);
+    }
+
+    /**
+     * A loss of the prompts alone and its gradient in the input, with as little memory as the network can; see {@link
+     * VideoDenoiser#gradient}.
+     */
+    public LatentGradient conditionalGradient(
+            Tensor input, double timestep, DenoiserRequest request, Function<DenoiserOutput, Tensor> loss) {
+        try (Scope scope = Scope.open()) {
+            Tensor timesteps = Tensors.full(timestep, input.size(0));
+            LatentGradient result = denoiser.gradient(input, timesteps, conditional, request, loss);
+            scope.keep(result.gradient());
+            return result;
+        }
     }
 
     /** Any other conditioning, without guidance. */

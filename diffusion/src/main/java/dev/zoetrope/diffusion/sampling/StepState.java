@@ -2,8 +2,10 @@ package dev.zoetrope.diffusion.sampling;
 
 import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
+import dev.zoetrope.diffusion.denoiser.LatentGradient;
 import dev.zoetrope.diffusion.scheduler.NoiseSource;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
+import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -142,6 +145,24 @@ public final class StepState {
     /** Another evaluation at this step, of the prompts alone; record gradients in a {@link Scope#withGrad()}. */
     public DenoiserOutput conditional(Tensor at, DenoiserRequest wanted) {
         return denoiser.conditional(plan.scaleModelInput(at, index), timestep(), wanted);
+    }
+
+    /**
+     * A loss of the prompts' evaluation at given latents, and its gradient with respect to them, with as little memory as
+     * the network can.
+     *
+     * @param at [B,C,F,h,w], in the units of the run
+     */
+    public LatentGradient conditionalGradient(
+            Tensor at, DenoiserRequest wanted, Function<DenoiserOutput, Tensor> loss) {
+        try (Scope scope = Scope.withGrad()) {
+            Tensor leaf = at.detach().requires_grad_(true);
+            Tensor input = plan.scaleModelInput(leaf, index);
+            LatentGradient ofInput = denoiser.conditionalGradient(input, timestep(), wanted, loss);
+            Tensor chained = Ops.gradients(input.mul(ofInput.gradient()).sum(), List.of(leaf))
+                    .get(0);
+            return new LatentGradient(ofInput.loss(), scope.keep(chained));
+        }
     }
 
     void begin(int step) {

@@ -55,7 +55,9 @@ final class Recomputation {
                 output.taps().forEach((name, tap) -> taps.put(name, leaf(tap)));
                 Tensor prediction = output.hasPrediction() ? leaf(output.prediction()) : null;
                 Tensor scalar = loss.apply(new DenoiserOutput(prediction, taps));
-                scalar.backward();
+                if (scalar.requires_grad()) {
+                    scalar.backward();
+                }
                 value = Tensors.item(scalar);
                 taps.forEach((name, tap) -> {
                     Tensor gradient = kept(differentiated, tap);

@@ -98,6 +98,7 @@ public final class UNet extends Layer implements VideoDenoiser {
      * @param request its key/value policy sees every attention twice
      * @param loss from the output to a scalar
      */
+    @Override
     public LatentGradient gradient(
             Tensor latents,
             Tensor timestep,

@@ -58,6 +58,8 @@ final class ControlExperiments {
 
     /** The fixture with a fitted profile and the features of a reference clip each way. */
     private static final class Rig implements AutoCloseable {
+        private final MoftExperiments all;
+        private final TinyNet.Kind kind;
         final TinyNet net;
         final Lab lab;
         final MotionProfile profile;
@@ -65,6 +67,8 @@ final class ControlExperiments {
         private final MotionReference left;
 
         Rig(MoftExperiments all, TinyNet.Kind kind) {
+            this.all = all;
+            this.kind = kind;
             net = all.fixtures().planted(kind);
             lab = new Lab(net);
             profile = lab.profile(K, Lab.MOTION_CHANNELS);
@@ -98,6 +102,39 @@ final class ControlExperiments {
             return objective(WHOLE, target(toTheRight, channels()));
         }
 
+        /** The clips without guidance. */
+        Guided source() {
+            return all.once(kind + " source", () -> lab.source(1, SEEDS));
+        }
+
+        /** Guided by the reference's motion channels, without shared keys and values. */
+        Guided moft(boolean toTheRight, double strength) {
+            return all.once(
+                    kind + " motion channels " + toTheRight + strength,
+                    () -> lab.generate(
+                            1, SEEDS, moft(toTheRight), Lab.options(strength).build()));
+        }
+
+        Pair moft(double strength) {
+            return new Pair(moft(true, strength), moft(false, strength));
+        }
+
+        /** Guided by all channels of the reference. */
+        Pair contentRemoved(double strength) {
+            return new Pair(contentRemoved(true, strength), contentRemoved(false, strength));
+        }
+
+        private Guided contentRemoved(boolean toTheRight, double strength) {
+            long[] every = LongStream.range(0, Lab.CHANNELS).toArray();
+            return all.once(
+                    kind + " all channels " + toTheRight + strength,
+                    () -> lab.generate(
+                            1,
+                            SEEDS,
+                            objective(WHOLE, target(toTheRight, every)),
+                            Lab.options(strength).build()));
+        }
+
         Pair pair(GuidanceOptions options, Function<Boolean, MotionObjective> objective) {
             return new Pair(
                     lab.generate(1, SEEDS, objective.apply(true), options),
@@ -122,10 +159,6 @@ final class ControlExperiments {
         return new RegionObjective(List.of(new MotionRegion(mask, List.of(targets), 1)), MotionLoss.POOLED_MSE);
     }
 
-    private static long[] allChannels() {
-        return LongStream.range(0, Lab.CHANNELS).toArray();
-    }
-
     private static void sheet(MoftExperiments all, String id, ContactSheet.Row... rows) {
         new ContactSheet(Textures.FRAMES, 5, false).write(all.picture(id + ".png"), List.of(rows), Map.of());
     }
@@ -137,9 +170,9 @@ final class ControlExperiments {
                 .line("| guide | step | D | vertical | seeds with right > left |")
                 .line("|---|---:|---:|---:|---:|");
         try (Rig rig = rig(all)) {
-            Guided none = rig.lab.source(1, SEEDS);
-            Pair moft = rig.pair(0.05, rig::moft);
-            Pair cr = rig.pair(0.05, right -> objective(WHOLE, rig.target(right, allChannels())));
+            Guided none = rig.source();
+            Pair moft = rig.moft(0.05);
+            Pair cr = rig.contentRemoved(0.05);
             Pair vanilla = rig.pair(0.05, right -> vanilla(rig, right));
             Pair scrambled = rig.pair(0.05, right -> objective(WHOLE, scrambled(rig, right)));
             row(relations, "none (control)", 0, new Pair(none, none));
@@ -147,8 +180,8 @@ final class ControlExperiments {
             row(relations, "content removed, all channels", 0.05, cr);
             row(relations, "vanilla features", 0.05, vanilla);
             row(relations, "scrambled channels (control)", 0.05, scrambled);
-            Pair moftStrong = rig.pair(0.15, rig::moft);
-            Pair crStrong = rig.pair(0.15, right -> objective(WHOLE, rig.target(right, allChannels())));
+            Pair moftStrong = rig.moft(0.15);
+            Pair crStrong = rig.contentRemoved(0.15);
             Pair vanillaStrong = rig.pair(0.15, right -> vanilla(rig, right));
             row(relations, "MOFT", 0.15, moftStrong);
             row(relations, "content removed, all channels", 0.15, crStrong);
@@ -235,7 +268,7 @@ final class ControlExperiments {
                 .line("| target | D or velocity between frames |")
                 .line("|---|---|");
         try (Rig rig = rig(all)) {
-            double reference = rig.pair(0.05, rig::moft).d();
+            double reference = rig.moft(0.05).d();
             Pair linear = rig.pair(0.05, right -> synthetic(rig, right ? "right" : "left", MotionCurves.Kind.LINEAR));
             Pair empirical =
                     rig.pair(0.05, right -> synthetic(rig, right ? "right" : "left", MotionCurves.Kind.EMPIRICAL));
@@ -363,7 +396,7 @@ final class ControlExperiments {
                 .line("| step | K = 0 | K = 4 | K = 8 | D inside at each |")
                 .line("|---|---:|---:|---:|---|");
         try (Rig rig = rig(all)) {
-            Guided source = rig.lab.source(1, SEEDS);
+            Guided source = rig.source();
             for (GuidanceOptions.StepSize kind : GuidanceOptions.StepSize.values()) {
                 double[] outside = new double[3];
                 double[] inside = new double[3];
@@ -402,7 +435,7 @@ final class ControlExperiments {
         Relations relations =
                 new Relations().line("| mode | step | D | distance to source |").line("|---|---:|---:|---:|");
         try (Rig rig = rig(all)) {
-            Guided source = rig.lab.source(1, SEEDS);
+            Guided source = rig.source();
             double[][] off = new double[4][];
             double[] strengths = {0.02, 0.04, 0.06, 0.09};
             for (int i = 0; i < strengths.length; i++) {
@@ -441,7 +474,9 @@ final class ControlExperiments {
 
     /** D and distance. */
     private static double[] shared(Relations relations, Rig rig, Guided source, KeyValueSharing mode, double strength) {
-        Pair pair = rig.pair(Lab.options(strength).sharing(mode).build(), rig::moft);
+        Pair pair = mode == KeyValueSharing.OFF
+                ? rig.moft(strength)
+                : rig.pair(Lab.options(strength).sharing(mode).build(), rig::moft);
         double distance = Lab.distance(pair.right(), source, Lab.everywhere());
         relations.line("| %s | %.2f | %.2f | %.3f |", mode, strength, pair.d(), distance);
         return new double[] {pair.d(), distance};
@@ -473,8 +508,7 @@ final class ControlExperiments {
             for (int s = 0; s < 2; s++) {
                 for (int i = 0; i < counts.length; i++) {
                     long[] chosen = java.util.Arrays.copyOf(order, counts[i]);
-                    d[s][i] = rig.pair(strengths[s], right -> objective(WHOLE, rig.target(right, chosen)))
-                            .d();
+                    d[s][i] = share(rig, strengths[s], chosen).d();
                 }
                 relations.line(
                         "| %.2f | %.2f | %.2f | %.2f | %.2f |", strengths[s], d[s][0], d[s][1], d[s][2], d[s][3]);
@@ -484,6 +518,15 @@ final class ControlExperiments {
                     .check(d[1][1] > d[1][3], "at 0.15 D(6) %.2f exceeds D(40) %.2f", d[1][1], d[1][3]);
         }
         return relations.outcome();
+    }
+
+    private static Pair share(Rig rig, double strength, long... chosen) {
+        if (chosen.length == Lab.MOTION_CHANNELS) {
+            return rig.moft(strength);
+        }
+        return chosen.length == Lab.CHANNELS
+                ? rig.contentRemoved(strength)
+                : rig.pair(strength, right -> objective(WHOLE, rig.target(right, chosen)));
     }
 
     static Outcome drag(MoftExperiments all) {
@@ -505,7 +548,7 @@ final class ControlExperiments {
                 }
                 GuidanceOptions options = Lab.options(0.05).window(0, Lab.STEPS).build();
                 PointDrag.Options alone = new PointDrag.Options(6, PointDrag.PointLoss.SQUARED, 1, 4, false);
-                Guided source = rig.lab.source(1, SEEDS);
+                Guided source = rig.source();
                 Guided place = rig.lab.generate(
                         1, SEEDS, new PointDrag(rig.profile, trajectory, SIZE, SIZE, 8, alone), options);
                 Guided whole = rig.lab.generate(
@@ -575,7 +618,7 @@ final class ControlExperiments {
                     .line("| network | LOSO | with content | chance | Fisher | with content | shuffled | at mid |")
                     .line("|---|---:|---:|---:|---:|---:|---:|---:|");
             double[] read = ReadingExperiments.components(relations, "second backbone", rig.net, Optional.empty());
-            Pair pair = rig.pair(0.05, rig::moft);
+            Pair pair = rig.moft(0.05);
             int agree = agreeing(pair);
             relations
                     .line("")
@@ -626,12 +669,11 @@ final class ControlExperiments {
                 .line("| step | deviation | loss, guided | loss, without |")
                 .line("|---:|---:|---:|---:|");
         try (Rig rig = rig(all)) {
-            Guided source = rig.lab.source(1, SEEDS);
+            Guided source = rig.source();
             double plain = lossAt200(rig, source);
             double[] strengths = {0.02, 0.05, 0.15};
             for (double strength : strengths) {
-                Guided guided = rig.lab.generate(
-                        1, SEEDS, rig.moft(true), Lab.options(strength).build());
+                Guided guided = rig.moft(true, strength);
                 double ratio = Lab.deviation(guided) / Lab.deviation(source);
                 relations.line("| %.2f | %.2f | %.4f | %.4f |", strength, ratio, lossAt200(rig, guided), plain);
                 boolean strong = strength > 0.1;

@@ -96,7 +96,10 @@ final class FixtureObjective implements Objective {
         return Ops.mul(weighted.sum(), 2 / Math.max(sum, 1e-3));
     }
 
-    /** Centred displacements over 6 px at every place of the feature grid, [B,F,8,8,2]. */
+    /**
+     * Displacements over 6 px of what is seen at every place of the feature grid, less their mean over the frames there,
+     * [B,F,8,8,2]. Features without content have no temporal mean either, so a target with one could not be read off them.
+     */
     static Tensor displacements(List<Sample> samples) {
         int perFrame = GRID * GRID * 2;
         float[] values = new float[samples.size() * Textures.FRAMES * perFrame];
@@ -106,16 +109,12 @@ final class FixtureObjective implements Objective {
                 for (int place = 0; place < GRID * GRID; place++) {
                     boolean object = sample.isObject(f, 2 * (place / GRID) + 1, 2 * (place % GRID) + 1);
                     Textures.Path path = object ? sample.motion() : sample.background();
-                    values[at++] = centred(path.dx(), f) / SCALE;
-                    values[at++] = centred(path.dy(), f) / SCALE;
+                    values[at++] = path.dx()[f] / SCALE;
+                    values[at++] = path.dy()[f] / SCALE;
                 }
             }
         }
-        return Tensors.of(values, samples.size(), Textures.FRAMES, GRID, GRID, 2);
-    }
-
-    private static float centred(int[] path, int f) {
-        return (float) (path[f] - Arrays.stream(path).average().orElse(0));
+        return Moft.removeContent(Tensors.of(values, samples.size(), Textures.FRAMES, GRID, GRID, 2));
     }
 
     private static Tensor floats(int[] values) {

@@ -7,9 +7,13 @@ import dev.zoetrope.train.ProgressListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The acceptance experiments of MOFT: gate G and AE-0 to AE-15 of sheet section 7. Each prints its controls beside its
@@ -35,9 +39,12 @@ public final class MoftExperiments {
             new Entry("AE-14", "cost", ControlExperiments::cost),
             new Entry("AE-15", "amplitude", ControlExperiments::amplitude));
 
+    private static final Path INSTALLED_STILLS = Path.of("/usr/lib/python3/dist-packages/skimage/data");
+
+    private final Map<String, Lab.Guided> known = new HashMap<>();
     private final Fixtures fixtures;
     private final Path results;
-    private final Path stills;
+    private final Optional<Path> stills;
 
     /** An experiment. */
     public record Entry(String id, String title, Function<MoftExperiments, Outcome> measurement) {}
@@ -45,12 +52,12 @@ public final class MoftExperiments {
     /**
      * @param fixtures folder of the trained networks; what is missing is trained, about half an hour of one core
      * @param results folder of tables and pictures, such as {@code docs/results}
-     * @param stills folder of photographs for AE-13
+     * @param stills folder of photographs for AE-13; without, the examples of Debian's python3-skimage if they are installed
      */
-    public MoftExperiments(Path fixtures, Path results, Path stills, ProgressListener training) {
+    public MoftExperiments(Path fixtures, Path results, Optional<Path> stills, ProgressListener training) {
         this.fixtures = new Fixtures(fixtures, training);
         this.results = results;
-        this.stills = stills;
+        this.stills = stills.or(() -> Optional.of(INSTALLED_STILLS).filter(Files::isDirectory));
     }
 
     /** All experiments, in order. */
@@ -62,8 +69,13 @@ public final class MoftExperiments {
         return fixtures;
     }
 
-    Path stills() {
+    Optional<Path> stills() {
         return stills;
+    }
+
+    /** Clips that several experiments look at, made once. */
+    Lab.Guided once(String name, Supplier<Lab.Guided> clips) {
+        return known.computeIfAbsent(name, missing -> clips.get());
     }
 
     /** A file beside the table. */

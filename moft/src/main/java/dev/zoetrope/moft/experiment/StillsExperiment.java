@@ -15,7 +15,10 @@ import dev.zoetrope.tensor.ZoetropeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
@@ -24,11 +27,16 @@ import org.bytedeco.pytorch.Tensor;
 final class StillsExperiment {
     private static final int STILLS = 3;
     private static final int SIDE = 40;
+    /** Smaller pictures are no photographs but icons and test patterns. */
+    private static final int SMALLEST = 256;
 
     private StillsExperiment() {}
 
-    static Outcome run(MoftExperiments all) {
+    static Outcome run(MoftExperiments all, Path folder) {
+        Map<String, float[]> stills = stills(folder);
         Relations relations = new Relations()
+                .line("Windows of 16x16 over photographs of 40x40, moved 1 px a frame; k = 5.")
+                .line("")
                 .line("| still | moved | velocity read | of the mirrored clip |")
                 .line("|---|---|---:|---:|");
         int right = 0;
@@ -36,14 +44,14 @@ final class StillsExperiment {
         try (TinyNet net = all.fixtures().planted(TinyNet.Kind.MOTION_MODULES)) {
             Lab lab = new Lab(net);
             MotionProfile profile = lab.profile(5, Lab.MOTION_CHANNELS);
-            for (Path file : files(all.stills())) {
-                float[] grey = grey(file);
+            for (Map.Entry<String, float[]> still : stills.entrySet()) {
+                float[] grey = still.getValue();
                 for (Heading heading : List.of(Heading.RIGHT, Heading.LEFT)) {
                     double velocity = read(lab, profile, crop(grey, heading.vx(), false));
                     double mirrored = read(lab, profile, crop(grey, heading.vx(), true));
                     right += velocity * heading.vx() > 0 ? 1 : 0;
                     flipped += velocity * mirrored < 0 ? 1 : 0;
-                    relations.line("| %s | %s | %.2f | %.2f |", file.getFileName(), heading.word(), velocity, mirrored);
+                    relations.line("| %s | %s | %.2f | %.2f |", still.getKey(), heading.word(), velocity, mirrored);
                 }
             }
         }
@@ -53,23 +61,34 @@ final class StillsExperiment {
                 .outcome();
     }
 
-    private static List<Path> files(Path folder) {
+    /** The first three photographs of a folder by name, grey. */
+    private static Map<String, float[]> stills(Path folder) {
+        Map<String, float[]> chosen = new LinkedHashMap<>();
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> chosen =
-                    files.filter(Files::isRegularFile).sorted().limit(STILLS).toList();
-            if (chosen.size() < STILLS) {
-                throw ZoetropeException.badInput(
-                        "%s has %d files, expected %d photographs", folder, chosen.size(), STILLS);
+            List<Path> pictures = files.filter(
+                            file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)"))
+                    .sorted()
+                    .toList();
+            for (int i = 0; i < pictures.size() && chosen.size() < STILLS; i++) {
+                Frame picture = Images.read(pictures.get(i));
+                if (Math.min(picture.width(), picture.height()) >= SMALLEST) {
+                    chosen.put(String.valueOf(pictures.get(i).getFileName()), grey(picture));
+                }
             }
-            return chosen;
         } catch (IOException e) {
             throw ZoetropeException.io(e, "cannot list %s: %s", folder, e.getMessage());
         }
+        if (chosen.size() < STILLS) {
+            throw ZoetropeException.badInput(
+                    "%s has %d PNG or JPEG photographs of at least %d pixels a side, expected %d",
+                    folder, chosen.size(), SMALLEST, STILLS);
+        }
+        return chosen;
     }
 
     /** Brightness of a still of 40x40 pixels with zero mean and the contrast of the textures. */
-    private static float[] grey(Path file) {
-        Frame small = Resize.cover(Images.read(file), SIDE, SIDE);
+    private static float[] grey(Frame picture) {
+        Frame small = Resize.cover(picture, SIDE, SIDE);
         float[] grey = new float[SIDE * SIDE];
         double sum = 0;
         double squares = 0;

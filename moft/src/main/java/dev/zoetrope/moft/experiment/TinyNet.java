@@ -10,9 +10,6 @@ import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Layers.Embedding;
 import dev.zoetrope.tensor.Layers.Linear;
 import dev.zoetrope.tensor.Tensors;
-import dev.zoetrope.tensor.WeightFiles;
-import dev.zoetrope.tensor.WeightSource;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -51,8 +48,33 @@ final class TinyNet implements AutoCloseable {
 
     /** Motion modules after every layer, or temporal convolutions and temporal attention. */
     enum Kind {
-        MOTION_MODULES,
-        TEMPORAL_CONVOLUTIONS
+        MOTION_MODULES("motion", 1500, 1500),
+        /** Only AE-12 needs it, and asks less of it. */
+        TEMPORAL_CONVOLUTIONS("temporal", 800, 800);
+
+        private final String folder;
+        private final int plainSteps;
+        private final int plantedSteps;
+
+        Kind(String folder, int plainSteps, int plantedSteps) {
+            this.folder = folder;
+            this.plainSteps = plainSteps;
+            this.plantedSteps = plantedSteps;
+        }
+
+        String folder() {
+            return folder;
+        }
+
+        /** Training steps of fixture P. */
+        int plainSteps() {
+            return plainSteps;
+        }
+
+        /** Training steps of fixture M, after those of fixture P. */
+        int plantedSteps() {
+            return plantedSteps;
+        }
     }
 
     TinyNet(Kind kind) {
@@ -89,15 +111,6 @@ final class TinyNet implements AutoCloseable {
         return planted
                 ? Map.of("unet", unet, "words", words, "velocity", velocity)
                 : Map.of("unet", unet, "words", words);
-    }
-
-    /** Reads what a training exported; the velocity map stays as it is. */
-    void load(Path weights) {
-        for (Map.Entry<String, Layer> module : modules(false).entrySet()) {
-            try (WeightSource source = WeightFiles.open(weights.resolve(module.getKey() + ".safetensors"))) {
-                module.getValue().load(source);
-            }
-        }
     }
 
     /** The schedule of the release: linear betas, no offset, the last level is that of timestep 0. */

@@ -74,7 +74,7 @@ final class BenchCommand implements Callable<Integer> {
         try (VideoModel model = choice.open()) {
             TextToVideo pipeline = new TextToVideo(model);
             TextToVideoSettings settings = pipeline.settings(options);
-            shell.startEngine();
+            shell.startEngine(model.unetConfig());
             Steps steps = new Steps();
             double decoding;
             try (Scope scope = Scope.noGrad()) {

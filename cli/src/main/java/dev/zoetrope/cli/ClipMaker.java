@@ -35,12 +35,14 @@ final class ClipMaker {
     record Wishes(int batchSize, boolean keepFinished, boolean saveLatents, Optional<Path> start) {}
 
     private final Shell shell;
+    private final VideoModel model;
     private final TextToVideo pipeline;
     private final SamplingOptions sampling;
     private final Wishes wishes;
 
     ClipMaker(Shell shell, VideoModel model, SamplingOptions sampling, Wishes wishes) {
         this.shell = shell;
+        this.model = model;
         this.pipeline = new TextToVideo(model);
         this.sampling = sampling;
         this.wishes = wishes;
@@ -55,7 +57,7 @@ final class ClipMaker {
             shell.err().printf("%d of %d clips are there already%n", jobs.size() - todo.size(), jobs.size());
         }
         if (!todo.isEmpty()) {
-            shell.startEngine();
+            shell.startEngine(model.unetConfig());
             CancelHook.run(
                     shell, "nothing half-written was left, the same command goes on", cancel -> makeAll(todo, cancel));
         }

@@ -172,6 +172,7 @@ final class ControlCommand implements Callable<Integer> {
             Map<String, String> provenance = Map.of("command", shell.command(), "zoetrope", Version.text());
             MotionJob.run(
                     shell,
+                    model,
                     progress -> MotionControl.run(model, options, provenance, progress, new CancellationSignal()),
                     this::print);
         }

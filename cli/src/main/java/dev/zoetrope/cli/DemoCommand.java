@@ -73,7 +73,7 @@ final class DemoCommand implements Callable<Integer> {
         try (VideoModel model = choice.open()) {
             TextToVideo pipeline = new TextToVideo(model);
             pipeline.settings(sampling.build(List.of(""), "", seed));
-            shell.startEngine();
+            shell.startEngine(model.unetConfig());
             CancelHook.run(shell, "the finished clips are in " + out, cancel -> {
                 Path page = out.resolve("index.html");
                 AtomicFiles.writeString(page, html(sections(pipeline, cancel), model));

@@ -96,7 +96,7 @@ final class EvaluateAttributesCommand implements Callable<Integer> {
         try (VideoModel model = choice.open()) {
             TextToVideo pipeline = new TextToVideo(model);
             TextToVideoSettings settings = pipeline.settings(sampling.build(List.of(""), "", seed));
-            shell.startEngine();
+            shell.startEngine(model.unetConfig());
             List<HeldOutPrompts.Prompt> prompts = HeldOutPrompts.balanced(count, seed);
             AttributeDetector detector = AttributeDetector.create(Grammar.tiny());
             List<Labels> seen = new ArrayList<>();

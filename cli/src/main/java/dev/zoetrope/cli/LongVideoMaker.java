@@ -29,7 +29,7 @@ final class LongVideoMaker {
 
     void make(LongVideoOptions options, ClipJob job, Optional<Path> sheet) {
         int clips = LongVideo.check(model, options);
-        shell.startEngine();
+        shell.startEngine(model.unetConfig());
         CancelHook.run(shell, "finished clips are kept, the same command goes on", cancel -> {
             long steps = (long) clips * options.generation().steps();
             try (ConsoleProgress progress = new ConsoleProgress(shell, clips + " clips", steps)) {

@@ -69,6 +69,7 @@ final class MotionCompareCommand implements Callable<Integer> {
         try (VideoModel model = choice.open()) {
             MotionJob.run(
                     shell,
+                    model,
                     progress -> MotionCompare.run(model, options, progress, new CancellationSignal()),
                     report -> {
                         shell.out()

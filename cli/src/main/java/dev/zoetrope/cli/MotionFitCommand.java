@@ -74,7 +74,10 @@ final class MotionFitCommand implements Callable<Integer> {
                 share);
         try (VideoModel model = choice.open()) {
             MotionJob.run(
-                    shell, progress -> MotionFit.run(model, options, progress, new CancellationSignal()), profile -> {
+                    shell,
+                    model,
+                    progress -> MotionFit.run(model, options, progress, new CancellationSignal()),
+                    profile -> {
                         profile.write(out);
                         shell.out().println(out);
                     });

@@ -83,6 +83,7 @@ final class MotionInspectCommand implements Callable<Integer> {
         try (VideoModel model = choice.open()) {
             MotionJob.run(
                     shell,
+                    model,
                     progress -> MotionInspect.run(model, options, progress, new CancellationSignal()),
                     report -> {
                         report.velocities()

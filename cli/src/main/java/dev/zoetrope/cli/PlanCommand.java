@@ -80,7 +80,7 @@ final class PlanCommand implements Callable<Integer> {
                                 + (sampling.lowMemory() ? "; use a smaller model" : "; try --low-memory"));
             }
             if (!noProbe) {
-                shell.startEngine();
+                shell.startEngine(model.unetConfig());
                 probe(pipeline, options, settings, available);
             }
         }

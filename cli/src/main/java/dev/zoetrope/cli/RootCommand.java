@@ -30,8 +30,8 @@ final class RootCommand extends GroupCommand {
             scope = ScopeType.INHERIT,
             paramLabel = "N",
             description =
-                    "Threads of one tensor operation, 1 to 1024. Default: OMP_NUM_THREADS, which the launcher sets"
-                            + " to the number of cores.")
+                    "Threads of one tensor operation, 1 to 1024. Default: OMP_NUM_THREADS where it is set, else 1 for a"
+                            + " small model and all cores for others.")
     void setThreads(int threads) {
         Check.range("--threads", threads, 1, 1024);
         shell.setThreads(threads);

@@ -1,12 +1,17 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.tensor.LibTorch;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
 
 /** What all commands share: where results and messages go, and the global options. */
 final class Shell {
+    /** Channels up to which a U-Net is narrow; published ones have 1280. */
+    private static final int NARROW = 128;
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
@@ -57,6 +62,17 @@ final class Shell {
 
     void setThreads(int value) {
         threads = value;
+    }
+
+    /**
+     * As {@link #startEngine()}, with one thread for a narrow U-Net, unless the user chose: its operations end before a
+     * second thread has woken up (docs/training.md).
+     */
+    void startEngine(UNetConfig unet) {
+        if (threads == 0 && System.getenv("OMP_NUM_THREADS") == null && Collections.max(unet.channels()) <= NARROW) {
+            threads = 1;
+        }
+        startEngine();
     }
 
     /** Loads LibTorch; commands call it after everything that can be checked without it is checked. */

@@ -3,6 +3,7 @@ package dev.zoetrope.cli;
 import dev.zoetrope.diffusion.training.TextToVideoPreset;
 import dev.zoetrope.diffusion.training.TextToVideoTraining;
 import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions;
+import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.train.Progress;
 import dev.zoetrope.train.ProgressListener;
 import java.nio.file.Path;
@@ -95,9 +96,9 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        TextToVideoPreset.named(preset);
+        UNetConfig unet = UNetConfig.parse(TextToVideoPreset.named(preset).unet());
         TextToVideoTrainingOptions options = options();
-        shell.startEngine();
+        shell.startEngine(unet);
         try (Stages progress = new Stages()) {
             Path model = TextToVideoTraining.run(options, progress);
             shell.out().println(model);

@@ -1,5 +1,6 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.train.ProgressListener;
 import dev.zoetrope.vidrd.training.DecoderObjective;
 import dev.zoetrope.vidrd.training.DecoderTuning;
@@ -71,7 +72,9 @@ abstract class TrainVidRDCommand implements Callable<Integer> {
                 batch.orElse(preset.batch()),
                 frames.orElse(preset.frames()),
                 seed);
-        shell.startEngine();
+        try (VideoModel opened = model.open()) {
+            shell.startEngine(opened.unetConfig());
+        }
         try (ConsoleProgress bar = new ConsoleProgress(shell, "training", options.steps())) {
             Path folder = train(
                     options,

@@ -49,10 +49,12 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     private Optional<Long> seed = Optional.empty();
 
     @Option(
-            names = "--autoencoder",
+            names = "--from",
             paramLabel = "DIR",
-            description = "A model folder of this preset whose autoencoder is taken as it is. Default: train one.")
-    private Optional<Path> autoencoder = Optional.empty();
+            description =
+                    "A model folder of this preset to start from: its autoencoder is taken as it is, its U-Net learns"
+                            + " on, the text encoder learns anew. Default: start from nothing.")
+    private Optional<Path> from = Optional.empty();
 
     @Option(
             names = "--autoencoder-steps",
@@ -113,7 +115,7 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
                 preset,
                 out,
                 seed.orElse(defaults.seed()),
-                autoencoder,
+                from,
                 autoencoderSteps.orElse(defaults.autoencoderSteps()),
                 defaults.autoencoderBatch(),
                 textEncoderSteps.orElse(defaults.textEncoderSteps()),

@@ -10,6 +10,7 @@ import dev.zoetrope.diffusion.text.ClipTokenizer;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.train.Objective;
 import dev.zoetrope.train.StepContext;
@@ -22,32 +23,58 @@ import org.bytedeco.pytorch.Tensor;
  * Denoising loss of a latent video diffusion model: mean squared error on the target that the scheduler's prediction type
  * names, one t for all frames of a clip, the caption dropped with probability 0.1 (sheet 2.2). The text encoder is frozen.
  *
- * <p>Three departures from the sheet let a small model learn in an hour or two of one processor core.
+ * <p>Two departures from the sheet let a small model learn in an hour or two of one processor core. t is drawn towards high
+ * noise (Esser et al., Scaling Rectified Flow Transformers, equation 23), because 16 like frames outvote more noise than one
+ * image does, so that layout and motion are decided there. And the order of what is shown depends on where it starts:
  *
  * <ul>
- *   <li>Single frames come first and stay among the clips (joint training on images and videos: Ho et al., Video Diffusion
- *       Models): a step on frames shows 16 times as many captions for the same work.
- *   <li>t is drawn towards high noise (Esser et al., Scaling Rectified Flow Transformers, equation 23), because 16 like
- *       frames outvote more noise than one image does, so that the layout is decided there.
- *   <li>Whole clips begin with objects that go right or down; the other motions join little by little. With all of them at
- *       once nothing of a direction is learned for thousands of steps: only word, frame and place together tell where the
- *       object is, and no two of the three alone lower the loss. While most objects go one way, frame and place do.
+ *   <li>A new U-Net sees single frames first, and then every fourth step (joint training on images and videos: Ho et al.,
+ *       Video Diffusion Models): a step on frames shows 16 times as many captions for the same work.
+ *   <li>One that knows how things move at all begins with objects that go right or down, at more noise still; the other
+ *       motions join little by little. With all of them at once nothing of a direction is learned for thousands of steps:
+ *       only word, frame and place together tell where the object is, and no two of the three alone lower the loss. While
+ *       most objects go one way, frame and place do.
  * </ul>
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;
     private static final double TIMESTEP_SHIFT = 2.5;
+    private static final double ONE_WAY_SHIFT = 6;
     private static final int STILLS_EVERY = 4;
-    private static final double FIRST_SHARE = 0.1;
 
     private final UNet unet;
     private final ClipTextEncoder textEncoder;
     private final ClipTokenizer tokenizer;
     private final Scheduler scheduler;
     private final LatentCache cache;
-    private final long steps;
-    private final long stillsFirst;
+    private final Order order;
     private final SampleSheet sheet;
+
+    /**
+     * What is shown when.
+     *
+     * @param stillsFirst steps at the start that show single frames only
+     * @param oneWayUntil step from which all motions are equally frequent
+     */
+    record Order(long stillsFirst, long oneWayUntil) {
+        private static final double FIRST_SHARE = 0.1;
+
+        /** Of a new U-Net. */
+        static Order fromScratch(long steps) {
+            return new Order(steps / 4, 0);
+        }
+
+        /** Of one that was trained in that order before. */
+        static Order continued(long steps) {
+            return new Order(0, steps / 2);
+        }
+
+        /** How often objects that go neither right nor down are kept: a tenth at first, from 0.3 of the way on more. */
+        double shareOfOtherWays(long step) {
+            double done = oneWayUntil == 0 ? 1 : Math.min(1, (double) step / oneWayUntil);
+            return Math.max(FIRST_SHARE, FIRST_SHARE + (1 - FIRST_SHARE) * (done - 0.3) / 0.7);
+        }
+    }
 
     /** Draws samples with the current weights; see {@link TextToVideoTraining}. */
     @FunctionalInterface
@@ -61,15 +88,14 @@ final class DenoiserObjective implements Objective {
             ClipTokenizer tokenizer,
             Scheduler scheduler,
             LatentCache cache,
-            long steps,
+            Order order,
             SampleSheet sheet) {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
         this.scheduler = scheduler;
         this.cache = cache;
-        this.steps = steps;
-        this.stillsFirst = steps / 4;
+        this.order = order;
         this.sheet = sheet;
     }
 
@@ -80,27 +106,25 @@ final class DenoiserObjective implements Objective {
 
     @Override
     public Tensor loss(StepContext step) {
-        boolean stills = step.step() < stillsFirst || step.step() % STILLS_EVERY == 0;
+        boolean stills = step.step() < order.stillsFirst() || step.step() % STILLS_EVERY == 0;
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
-        if (!stills) {
-            oneWayFirst(clips, step);
-        }
+        double share = stills ? 1 : order.shareOfOtherWays(step.step());
+        oneWay(clips, share, step.generator());
         int[] timesteps = timesteps(
-                step.generator().uniform(batch), scheduler.noiseSchedule().size());
+                step.generator().uniform(batch),
+                share < 1 ? ONE_WAY_SHIFT : TIMESTEP_SHIFT,
+                scheduler.noiseSchedule().size());
         List<String> captions = cache.captions(clips, CAPTION_DROPOUT, step.generator());
         Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]
         return DenoisingLoss.of(unet, scheduler, clean, timesteps, context(captions), step.generator());
     }
 
-    /** Draws again, with a probability that falls to 0, the clips whose objects do not go right or down. */
-    private void oneWayFirst(long[] clips, StepContext step) {
-        double done = (step.step() - stillsFirst) / (steps / 3.0);
-        double share = Math.max(FIRST_SHARE, done * done);
-        for (int i = 0; i < clips.length; i++) {
-            while (!goesRightOrDown(cache.caption(clips[i]))
-                    && Tensors.item(step.generator().uniform(1)) >= share) {
-                clips[i] = Tensors.toLongs(step.generator().integers(0, cache.size(), 1))[0];
+    /** Draws again, with probability 1 - {@code share}, the clips whose objects do not go right or down. */
+    private void oneWay(long[] clips, double share, SeededGenerator generator) {
+        for (int i = 0; i < clips.length && share < 1; i++) {
+            while (!goesRightOrDown(cache.caption(clips[i])) && Tensors.item(generator.uniform(1)) >= share) {
+                clips[i] = Tensors.toLongs(generator.integers(0, cache.size(), 1))[0];
             }
         }
     }
@@ -117,11 +141,11 @@ final class DenoiserObjective implements Objective {
     }
 
     /** Timesteps from uniform numbers, moved towards high noise. */
-    private static int[] timesteps(Tensor uniform, int count) {
+    private static int[] timesteps(Tensor uniform, double shift, int count) {
         float[] values = Tensors.toFloats(uniform);
         int[] timesteps = new int[values.length];
         for (int i = 0; i < timesteps.length; i++) {
-            double shifted = TIMESTEP_SHIFT * values[i] / (1 + (TIMESTEP_SHIFT - 1) * values[i]);
+            double shifted = shift * values[i] / (1 + (shift - 1) * values[i]);
             timesteps[i] = Math.min(count - 1, (int) (shifted * count));
         }
         return timesteps;

@@ -18,6 +18,7 @@ import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.tensor.JsonFiles;
 import dev.zoetrope.tensor.WeightFiles;
+import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.train.ProgressListener;
 import dev.zoetrope.train.Trainer;
 import dev.zoetrope.train.TrainingOptions;
@@ -67,15 +68,17 @@ public final class TextToVideoTraining {
     /** The first stage: the autoencoder of the options, or a trained one; the caller closes it. */
     AutoencoderKL autoencoder() {
         AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
-        if (options.autoencoder().isPresent()) {
-            Path folder = options.autoencoder().get().resolve("vae");
-            log.info("stage 1 of 3: the autoencoder is {}", folder);
-            return AutoencoderKL.load(
-                    config, WeightFiles.openComponent(folder, "diffusion_pytorch_model", Optional.empty()));
+        if (options.start().isPresent()) {
+            log.info("stage 1 of 3: the autoencoder of {}", options.start().get());
+            return AutoencoderKL.load(config, weights(options.start().get().resolve("vae")));
         }
         AutoencoderKL autoencoder = new AutoencoderKL(config);
         trainAutoencoder(autoencoder);
         return autoencoder;
+    }
+
+    private static WeightSource weights(Path folder) {
+        return WeightFiles.openComponent(folder, "diffusion_pytorch_model", Optional.empty());
     }
 
     private void trainAutoencoder(AutoencoderKL autoencoder) {
@@ -94,13 +97,13 @@ public final class TextToVideoTraining {
                 ClipTextEncoder textEncoder = new ClipTextEncoder(textConfig(tokenizer));
                 UNet unet = new UNet(UNetConfig.parse(preset.unet()))) {
             textEncoder.initialise(options.seed() + 1);
-            unet.initialise(options.seed() + 2);
+            start(unet);
             writer.writeConfigurations(textEncoder.config(), cache.scalingFactor());
             log.info("stage 2 of 3: text encoder, {} parameters", textEncoder.parameterCount());
             Trainer.run(captionObjective(textEncoder, tokenizer, cache), textEncoderOptions(), listener);
             log.info("stage 3 of 3: U-Net, {} parameters", unet.parameterCount());
-            DenoiserObjective objective = new DenoiserObjective(
-                    unet, textEncoder, tokenizer, scheduler, cache, options.denoiserSteps(), (samples, step) -> {
+            DenoiserObjective objective =
+                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, order(), (samples, step) -> {
                         writer.writeWeights(autoencoder, textEncoder, unet);
                         SampleSheets.write(folder, preset, samples, step);
                     });
@@ -108,6 +111,22 @@ public final class TextToVideoTraining {
             writer.writeWeights(autoencoder, textEncoder, unet);
             return folder;
         }
+    }
+
+    private void start(UNet unet) {
+        if (options.start().isPresent()) {
+            try (WeightSource weights = weights(options.start().get().resolve("unet"))) {
+                unet.load(weights);
+            }
+        } else {
+            unet.initialise(options.seed() + 2);
+        }
+    }
+
+    private DenoiserObjective.Order order() {
+        return options.start().isPresent()
+                ? DenoiserObjective.Order.continued(options.denoiserSteps())
+                : DenoiserObjective.Order.fromScratch(options.denoiserSteps());
     }
 
     private CaptionObjective captionObjective(ClipTextEncoder textEncoder, ClipTokenizer tokenizer, LatentCache cache) {

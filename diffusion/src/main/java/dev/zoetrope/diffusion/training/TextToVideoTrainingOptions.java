@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param preset what to train, see {@link TextToVideoPreset#named}
  * @param output folder of the run; the finished model is in {@code model} below it
  * @param seed of the weights, the clips and the noise
- * @param autoencoder a model folder whose autoencoder is taken as it is; empty trains one, the first stage
+ * @param start a model folder of this preset: its autoencoder is taken as it is, instead of the first stage, and the U-Net
+ *     starts from its weights; empty starts from nothing
  * @param autoencoderSteps steps of the first stage
  * @param autoencoderBatch frames a step, 1 to 4096
  * @param textEncoderSteps steps of the second stage, 64 captions each
@@ -24,7 +25,7 @@ public record TextToVideoTrainingOptions(
         String preset,
         Path output,
         long seed,
-        Optional<Path> autoencoder,
+        Optional<Path> start,
         long autoencoderSteps,
         int autoencoderBatch,
         long textEncoderSteps,

@@ -35,9 +35,9 @@ class TextToVideoTrainingTest {
         model = TextToVideoTraining.run(options("first", Optional.empty()), progress -> {});
     }
 
-    private static TextToVideoTrainingOptions options(String run, Optional<Path> autoencoder) {
+    private static TextToVideoTrainingOptions options(String run, Optional<Path> start) {
         return new TextToVideoTrainingOptions(
-                "tiny", folder.resolve(run), 3, autoencoder, 1, 2, 300, 1, 1, 24, Optional.empty());
+                "tiny", folder.resolve(run), 3, start, 1, 2, 300, 1, 1, 24, Optional.empty());
     }
 
     @Test
@@ -72,7 +72,7 @@ class TextToVideoTrainingTest {
     }
 
     @Test
-    void anAutoencoderCanBeTakenFromAnotherModel() {
+    void theAutoencoderOfTheModelItStartsFromIsTaken() {
         TextToVideoTraining training = new TextToVideoTraining(options("second", Optional.of(model)), progress -> {});
         try (AutoencoderKL taken = training.autoencoder();
                 VideoModel opened = VideoModel.open(model)) {
@@ -89,7 +89,7 @@ class TextToVideoTrainingTest {
     }
 
     @Test
-    void aFolderWithoutAnAutoencoderIsRefused() {
+    void aFolderWithoutAModelIsRefused() {
         assertThatThrownBy(() -> TextToVideoTraining.run(
                         options("third", Optional.of(folder.resolve("nothing"))), progress -> {}))
                 .isInstanceOf(ZoetropeException.class)

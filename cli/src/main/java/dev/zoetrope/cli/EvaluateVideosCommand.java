@@ -1,7 +1,11 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.data.VideoPrompts;
+import dev.zoetrope.diffusion.model.ClipFrameEmbedder;
+import dev.zoetrope.media.VideoFiles;
 import dev.zoetrope.metrics.network.Lpips;
 import dev.zoetrope.metrics.video.ComparisonFiles;
+import dev.zoetrope.metrics.video.Embeddings;
 import dev.zoetrope.metrics.video.Measure;
 import dev.zoetrope.metrics.video.VideoSetComparison;
 import dev.zoetrope.metrics.video.VideoSetOptions;
@@ -11,9 +15,11 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -44,7 +50,8 @@ final class EvaluateVideosCommand implements Callable<Integer> {
         @Override
         public Measure convert(String value) {
             return Arrays.stream(Measure.values())
-                    .filter(measure -> measure.label().equals(value.toLowerCase(Locale.ROOT)))
+                    .filter(measure -> measure.label()
+                            .equals(value.toLowerCase(Locale.ROOT).replace('_', '-')))
                     .findFirst()
                     .orElseThrow(() -> new TypeConversionException("\"" + value + "\" is no measure"));
         }
@@ -147,6 +154,18 @@ final class EvaluateVideosCommand implements Callable<Integer> {
             description = "Weights of the linear heads, for lpips. Default: none.")
     private Optional<Path> lpipsHeads = Optional.empty();
 
+    @Option(
+            names = "--clip",
+            paramLabel = "DIR",
+            description = "Folder of a CLIP model, for clip-*: config.json, model.safetensors, tokenizer files."
+                    + " Prompts are captions in FAKE/metadata.jsonl or .txt, else the files' own. Default: none.")
+    private Optional<Path> clip = Optional.empty();
+
+    @Option(
+            names = "--truncate-prompts",
+            description = "Cut prompts that CLIP cannot read whole. Default: they are refused.")
+    private boolean truncatePrompts;
+
     EvaluateVideosCommand(Shell shell) {
         this.shell = shell;
     }
@@ -171,19 +190,42 @@ final class EvaluateVideosCommand implements Callable<Integer> {
                 lpipsTrunk,
                 lpipsHeads,
                 lpipsNet);
-        shell.startEngine();
-        CancelHook.run(shell, "nothing was written", cancel -> compare(options, cancel));
+        Optional<Measure> embedding = chosen.stream().filter(Measure::embeds).findFirst();
+        if (embedding.isEmpty()) {
+            shell.startEngine();
+            evaluate(listener -> VideoSetComparison.run(options, listener));
+            return 0;
+        }
+        try (ClipFrameEmbedder model =
+                ClipFrameEmbedder.open(clip.orElseThrow(embedding.get()::unavailable), truncatePrompts)) {
+            Embeddings embeddings = new Embeddings(model, prompts(chosen));
+            shell.startEngine();
+            model.load();
+            evaluate(listener -> VideoSetComparison.run(options, embeddings, listener));
+        }
         return 0;
     }
 
-    private void compare(VideoSetOptions options, CancelHook cancel) {
-        VideoSetComparison.Outcome outcome;
-        try (Videos progress = new Videos()) {
-            outcome = VideoSetComparison.run(options, (done, total) -> {
-                cancel.check();
-                progress.stepTo(done, total);
-            });
+    private Map<Path, String> prompts(Set<Measure> chosen) {
+        if (chosen.stream().noneMatch(Measure::prompted)) {
+            return Map.of();
         }
+        List<Path> files = VideoFiles.in(fake);
+        return VideoPrompts.of(fake, files.subList(0, Math.min(limit, files.size())));
+    }
+
+    private void evaluate(Function<VideoSetComparison.Listener, VideoSetComparison.Outcome> comparison) {
+        CancelHook.run(shell, "nothing was written", cancel -> {
+            try (Videos progress = new Videos()) {
+                report(comparison.apply((done, total) -> {
+                    cancel.check();
+                    progress.stepTo(done, total);
+                }));
+            }
+        });
+    }
+
+    private void report(VideoSetComparison.Outcome outcome) {
         shell.out().print(ComparisonFiles.table(outcome));
         ComparisonFiles.write(outcome, out);
         shell.out().println(out);

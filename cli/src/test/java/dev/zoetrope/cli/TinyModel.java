@@ -73,12 +73,12 @@ final class TinyModel {
         return config.resolveSibling("diffusion_pytorch_model.safetensors");
     }
 
-    private static Path put(Path file, String text) throws IOException {
+    static Path put(Path file, String text) throws IOException {
         Files.createDirectories(file.resolve("..").normalize());
         return Files.writeString(file, text);
     }
 
-    private static void weights(Layer network, Path file) {
+    static void weights(Layer network, Path file) {
         try (network) {
             network.initialise(1);
             Map<String, Content> contents = new LinkedHashMap<>();

@@ -42,6 +42,19 @@ public final class Resize {
     }
 
     /**
+     * Cubic convolution (a = -1/2) whose kernel widens with the reduction, columns first and rounded to bytes after each
+     * direction: equals Pillow's {@code BICUBIC}, which published image encoders were trained behind.
+     *
+     * @throws ZoetropeException BAD_INPUT for sizes below 1
+     */
+    public static Frame bicubic(Frame frame, int width, int height) {
+        check(width, height);
+        check(width, frame.height());
+        Frame narrowed = apply(frame, cubicFilter(frame.width(), width), cubicFilter(frame.height(), frame.height()));
+        return apply(narrowed, cubicFilter(width, width), cubicFilter(frame.height(), height));
+    }
+
+    /**
      * A rectangle with edges anywhere, also between pixels, resized: by area if it gets smaller than half in a direction,
      * else linearly. The whole frame as the rectangle gives {@link #area} or {@link #bilinear}, bit for bit. At the edges
      * the linear filter looks at the pixels around the rectangle, as far as there are any.
@@ -164,6 +177,37 @@ public final class Resize {
         return new Filter(first, weights);
     }
 
+    private static Filter cubicFilter(int size, int to) {
+        int[] first = new int[to];
+        float[][] weights = new float[to][];
+        double scale = size / (double) to;
+        double widening = Math.max(1, scale);
+        for (int i = 0; i < to; i++) {
+            double centre = (i + 0.5) * scale;
+            first[i] = (int) Math.max(0, centre - 2 * widening + 0.5);
+            int end = (int) Math.min(size, centre + 2 * widening + 0.5);
+            double[] kernel = new double[end - first[i]];
+            double sum = 0;
+            for (int k = 0; k < kernel.length; k++) {
+                kernel[k] = cubic(Math.abs(first[i] + k + 0.5 - centre) / widening);
+                sum += kernel[k];
+            }
+            weights[i] = new float[kernel.length];
+            for (int k = 0; k < kernel.length; k++) {
+                weights[i][k] = (float) (kernel[k] / sum);
+            }
+        }
+        return new Filter(first, weights);
+    }
+
+    /** Keys' kernel at a distance, with a = -1/2. */
+    private static double cubic(double x) {
+        if (x < 1) {
+            return (1.5 * x - 2.5) * x * x + 1;
+        }
+        return x < 2 ? -0.5 * (((x - 5) * x + 8) * x - 4) : 0;
+    }
+
     /** Rows first, then columns, so that one row of floats is all the scratch space. */
     private static Frame apply(Frame frame, Filter horizontal, Filter vertical) {
         int width = horizontal.first().length;
@@ -195,7 +239,7 @@ public final class Resize {
             for (int k = 0; k < weights.length; k++) {
                 sum += weights[k] * row[3 * (first + k) + c];
             }
-            rgb[to + c] = (byte) Math.min(255, (int) (sum + 0.5f));
+            rgb[to + c] = (byte) Math.max(0, Math.min(255, (int) (sum + 0.5f)));
         }
     }
 }

@@ -7,11 +7,17 @@ import dev.zoetrope.tensor.ZoetropeException;
  * alignment to time, the consistency to stillness, which scores 1.
  */
 public final class EmbeddingScores {
+    /** What CLIPScore puts before a prompt. */
+    public static final String SCORE_PREFIX = "A photo depicts ";
+
+    private static final double SCORE_WEIGHT = 2.5;
+
     private final double[] text;
     private double[] first = {};
     private double[] previous = {};
     private int frames;
     private double sumToText;
+    private double sumToTextClipped;
     private double sumToPrevious;
     private double sumSubject;
 
@@ -23,7 +29,9 @@ public final class EmbeddingScores {
     /** Adds the vector of the next frame. */
     public void add(double... picture) {
         if (text.length > 0) {
-            sumToText += cosine(text, picture);
+            double toText = cosine(text, picture);
+            sumToText += toText;
+            sumToTextClipped += Math.max(0, toText);
         }
         if (frames > 0) {
             double toPrevious = cosine(previous, picture);
@@ -38,10 +46,17 @@ public final class EmbeddingScores {
 
     /** {@code clip_text}: mean cosine of prompt and frames, raw. */
     public double textAlignment() {
-        if (text.length == 0 || frames == 0) {
-            throw ZoetropeException.badInput("text alignment needs a prompt and at least one frame");
-        }
+        checkText();
         return sumToText / frames;
+    }
+
+    /**
+     * {@code clip_score} (Hessel et al., "CLIPScore", EMNLP 2021, section 3): 2.5 times the cosine of prompt and frame, each
+     * at least 0, mean over frames. The text must be the prompt behind {@link #SCORE_PREFIX}.
+     */
+    public double clipScore() {
+        checkText();
+        return SCORE_WEIGHT * sumToTextClipped / frames;
     }
 
     /** {@code clip_consistency}: mean cosine of consecutive frames. */
@@ -54,6 +69,12 @@ public final class EmbeddingScores {
     public double subjectConsistency() {
         checkTwo();
         return sumSubject / (frames - 1);
+    }
+
+    private void checkText() {
+        if (text.length == 0 || frames == 0) {
+            throw ZoetropeException.badInput("text alignment needs a prompt and at least one frame");
+        }
     }
 
     private void checkTwo() {
@@ -76,10 +97,11 @@ public final class EmbeddingScores {
             squareA += a[i] * a[i];
             squareB += b[i] * b[i];
         }
-        if (squareA == 0 || squareB == 0) {
-            throw ZoetropeException.badInput("an embedding is 0; the model or its weights are broken");
+        double length = Math.sqrt(squareA) * Math.sqrt(squareB);
+        if (!(length > 0 && length < Double.POSITIVE_INFINITY)) {
+            throw ZoetropeException.badInput("an embedding is 0 or not finite; the model or its weights are broken");
         }
-        return dot / Math.sqrt(squareA * squareB);
+        return dot / length;
     }
 
     /** How far an edit moved the picture as the text says: cos(picture2 - picture1, text2 - text1). */

@@ -13,6 +13,13 @@ public interface FrameEmbedder {
     /** The vector of a picture; its length does not matter. */
     double[] picture(Frame frame);
 
+    /**
+     * Refuses what {@link #text} would refuse, without running the network: for checking all texts of a long run first.
+     *
+     * @throws dev.zoetrope.tensor.ZoetropeException BAD_INPUT for a text the model cannot read whole
+     */
+    void checkText(String prompt);
+
     /** The vector of a text, in the space of the pictures. */
     double[] text(String prompt);
 }

@@ -32,6 +32,12 @@ public record ClipConfig(ClipTextConfig text, ClipVisionConfig vision, int proje
                     "%s has no text_config and vision_config: expected the config.json of a whole CLIP model",
                     configFile);
         }
+        // Other models of two towers have the same fields and other networks.
+        String type = json.path("model_type").asText("clip");
+        if (!type.equals("clip")) {
+            throw ZoetropeException.badInput(
+                    "%s has model_type \"%s\", expected \"clip\": give the folder of a CLIP model", configFile, type);
+        }
         return new ClipConfig(
                 ClipTextConfig.of(text, configFile + " text_config"),
                 ClipVisionConfig.of(vision, configFile + " vision_config"),

@@ -54,7 +54,9 @@ public final class ComparisonFiles {
                     result.better(),
                     result.protocolId()));
         }
-        text.append("\nreference: of a distance, that of two halves of the real set; else the value of the real set\n");
+        text.append(
+                "\nreference: of a distance, that of two halves of the real set; of a text alignment, that with the prompts of"
+                        + " other videos; else the value of the real set\n");
         outcome.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();
     }

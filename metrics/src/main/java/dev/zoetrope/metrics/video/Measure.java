@@ -1,5 +1,7 @@
 package dev.zoetrope.metrics.video;
 
+import dev.zoetrope.tensor.ErrorCode;
+import dev.zoetrope.tensor.ZoetropeException;
 import java.util.Locale;
 
 /** What two folders of videos can be compared by. */
@@ -27,13 +29,25 @@ public enum Measure {
     /** MS-SSIM of videos with the same file name. */
     MS_SSIM(Kind.PAIRS, ""),
     /** LPIPS of videos with the same file name. */
-    LPIPS(Kind.PAIRS, "torchvision's weights of the trunk, and the linear heads of version 0.1");
+    LPIPS(Kind.PAIRS, "torchvision's weights of the trunk, and the linear heads of version 0.1"),
+    /** Mean cosine of the prompt and each frame of the second folder. */
+    CLIP_TEXT(Kind.EMBEDDINGS, Measure.CLIP),
+    /** CLIPScore of the prompt and each frame of the second folder. */
+    CLIP_SCORE(Kind.EMBEDDINGS, Measure.CLIP),
+    /** Mean cosine of consecutive frames, of each folder. */
+    CLIP_CONSISTENCY(Kind.EMBEDDINGS, Measure.CLIP),
+    /** VBench's subject consistency with CLIP in the place of DINO, of each folder. */
+    CLIP_SUBJECT_CONSISTENCY(Kind.EMBEDDINGS, Measure.CLIP);
+
+    private static final String CLIP = "the folder of a CLIP model: config.json, model.safetensors, tokenizer files";
 
     enum Kind {
         /** Each folder as a distribution, from one window of each video. */
         SETS,
         /** Each video of the second folder beside the one of the same name in the first, all frames. */
-        PAIRS
+        PAIRS,
+        /** Each video by itself, all frames, on a model of pictures and texts. */
+        EMBEDDINGS
     }
 
     private final Kind kind;
@@ -44,11 +58,28 @@ public enum Measure {
         this.needs = needs;
     }
 
-    boolean pairs() {
-        return kind == Kind.PAIRS;
+    Kind kind() {
+        return kind;
     }
 
-    /** The file that the user must give, in words; empty if none. */
+    /** Whether it needs {@link Embeddings}. */
+    public boolean embeds() {
+        return kind == Kind.EMBEDDINGS;
+    }
+
+    /** Whether it needs the prompt of each video of the second folder. */
+    public boolean prompted() {
+        return this == CLIP_TEXT || this == CLIP_SCORE;
+    }
+
+    /** What to throw if the file is not given. */
+    public ZoetropeException unavailable() {
+        return new ZoetropeException(
+                ErrorCode.CHECKPOINT_MISMATCH,
+                "%s is unavailable: needs %s; give it, or leave the measure out".formatted(label(), needs));
+    }
+
+    /** The file or folder that the user must give, in words; empty if none. */
     public String needs() {
         return needs;
     }

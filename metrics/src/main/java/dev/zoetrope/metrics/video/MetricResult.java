@@ -12,7 +12,8 @@ import java.util.TreeMap;
  * @param metric name
  * @param value the number; may be infinite (PSNR of identical videos)
  * @param spread standard deviation over what {@code aggregation} names, or NaN
- * @param reference what to read it against: the distance of two halves of the real set, or the real set's own value; else NaN
+ * @param reference what to read it against: the distance of two halves of the real set, the alignment with other prompts, or the real
+ *     set's own value; else NaN
  * @param aggregation {@code dataset}, {@code per_video_mean} or {@code per_frame_mean}
  * @param better {@code lower}, {@code higher} or {@code real}: closest to the reference
  * @param protocol everything that the number depends on beside the videos: frames, stride, network, weights, seed, ...

@@ -83,6 +83,12 @@ final class VideoSet {
         return Optional.of(everyStride(last));
     }
 
+    /** The failure with the video's name in its message. */
+    static ZoetropeException naming(Path file, ZoetropeException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains(file.toString()) ? e : new ZoetropeException(e.code(), file + ": " + message, e);
+    }
+
     /** In [0, 1), from the seed and the name. */
     private double fraction(Path file) {
         String key = options.seed() + "\n" + file.getFileName();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a folder of generated (or coded) videos with one of real (or reference) videos, one video at a time: a thousand
- * need no more memory than ten, but for a number a video, and for KID, which keeps its features.
+ * need no more memory than ten, but for a few numbers and the prompt of each, and for KID, which keeps its features.
  *
  * <pre>{@code
  * VideoSetOptions options = VideoSetOptions.builder(real, fake).size(64).build();
@@ -56,6 +56,7 @@ public final class VideoSetComparison {
     private static final double STATIC_SPEED = 0.05;
 
     private final VideoSetOptions options;
+    private final Optional<Embeddings> embeddings;
     private final List<String> notes = new ArrayList<>();
     private final Listener listener;
     private int done;
@@ -64,27 +65,38 @@ public final class VideoSetComparison {
     private Path firstFile = Path.of("");
     private @Nullable FeatureExtractor inception;
 
-    private VideoSetComparison(VideoSetOptions options, Listener listener) {
+    private VideoSetComparison(VideoSetOptions options, Optional<Embeddings> embeddings, Listener listener) {
         this.options = options;
+        this.embeddings = embeddings;
         this.listener = listener;
     }
 
     /**
-     * Runs all measures.
+     * Runs all measures but those that need {@link Embeddings}.
      *
-     * @throws ZoetropeException BAD_INPUT naming the video that cannot be read or does not fit
+     * @throws ZoetropeException BAD_INPUT naming the video that cannot be read or does not fit; CHECKPOINT_MISMATCH if a
+     *     measure needs embeddings
      */
     public static Outcome run(VideoSetOptions options, Listener listener) {
-        return new VideoSetComparison(options, listener).run();
+        return new VideoSetComparison(options, Optional.empty(), listener).run();
+    }
+
+    /** As {@link #run(VideoSetOptions, Listener)}, for all measures; BAD_INPUT also lists the videos without a prompt. */
+    public static Outcome run(VideoSetOptions options, Embeddings embeddings, Listener listener) {
+        return new VideoSetComparison(options, Optional.of(embeddings), listener).run();
     }
 
     private Outcome run() {
         VideoSet real = new VideoSet(options, true);
         VideoSet fake = new VideoSet(options, false);
-        boolean sets = options.measures().stream().anyMatch(measure -> !measure.pairs());
-        boolean pairs = options.measures().stream().anyMatch(Measure::pairs);
+        boolean sets = asked(Measure.Kind.SETS);
+        boolean pairs = asked(Measure.Kind.PAIRS);
+        Optional<EmbeddingComparison> embedded = embedded(fake);
+        boolean reference = embedded.isPresent() && embedded.get().measuresReal();
         total = (sets ? real.files().size() + fake.files().size() : 0)
-                + (pairs ? fake.files().size() : 0);
+                + (pairs ? fake.files().size() : 0)
+                + (embedded.isPresent() ? fake.files().size() : 0)
+                + (reference ? real.files().size() : 0);
         noteDuplicates(real, fake);
         List<MetricResult> results = new ArrayList<>();
         if (sets) {
@@ -93,7 +105,36 @@ public final class VideoSetComparison {
         if (pairs) {
             results.addAll(comparePairs(fake));
         }
+        if (embedded.isPresent()) {
+            results.addAll(embed(embedded.get(), reference ? real.files() : List.of(), fake.files()));
+        }
         return new Outcome(results, notes);
+    }
+
+    private boolean asked(Measure.Kind kind) {
+        return options.measures().stream().anyMatch(measure -> measure.kind() == kind);
+    }
+
+    /** Checks all prompts before the first video is read. */
+    private Optional<EmbeddingComparison> embedded(VideoSet fake) {
+        return options.measures().stream()
+                .filter(Measure::embeds)
+                .findFirst()
+                .map(measure -> new EmbeddingComparison(
+                        options.measures(), embeddings.orElseThrow(measure::unavailable), fake.files()));
+    }
+
+    private List<MetricResult> embed(EmbeddingComparison comparison, List<Path> real, List<Path> fake) {
+        for (Path file : real) {
+            comparison.addReal(file);
+            listener.video(++done, total);
+        }
+        for (Path file : fake) {
+            comparison.addFake(file);
+            listener.video(++done, total);
+        }
+        notes.addAll(comparison.notes());
+        return comparison.results();
     }
 
     private void noteDuplicates(VideoSet real, VideoSet fake) {
@@ -116,7 +157,7 @@ public final class VideoSetComparison {
         List<SetMeasure> measures = new ArrayList<>();
         try {
             options.measures().stream()
-                    .filter(measure -> !measure.pairs())
+                    .filter(measure -> measure.kind() == Measure.Kind.SETS)
                     .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
             long realWindows = feed(real, true, measures);
             long fakeWindows = feed(fake, false, measures);
@@ -164,7 +205,7 @@ public final class VideoSetComparison {
                 opened.add(new PerVideoMeasure(
                         "speed_bm", "block matching, pixels a frame", true, frames -> Temporal.speed(frames, flows)));
             }
-            default -> throw new IllegalArgumentException(measure + " compares pairs");
+            default -> throw new IllegalArgumentException(measure + " is no measure of sets");
         }
     }
 
@@ -220,8 +261,7 @@ public final class VideoSetComparison {
         try {
             return set.window(file);
         } catch (ZoetropeException e) {
-            String message = String.valueOf(e.getMessage());
-            throw message.contains(file.toString()) ? e : new ZoetropeException(e.code(), file + ": " + message, e);
+            throw VideoSet.naming(file, e);
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.zoetrope.metrics.video;
 
 import dev.zoetrope.metrics.network.Lpips;
-import dev.zoetrope.tensor.ErrorCode;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,10 +93,7 @@ public record VideoSetOptions(
 
     private static void need(Set<Measure> measures, Measure measure, Optional<Path> file) {
         if (measures.contains(measure) && file.isEmpty()) {
-            throw new ZoetropeException(
-                    ErrorCode.CHECKPOINT_MISMATCH,
-                    "%s is unavailable: needs %s; give the file, or leave the measure out"
-                            .formatted(measure.label(), measure.needs()));
+            throw measure.unavailable();
         }
         if (measures.contains(measure) && !Files.isRegularFile(file.orElseThrow())) {
             throw ZoetropeException.badInput(

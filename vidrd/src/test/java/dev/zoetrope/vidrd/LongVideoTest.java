@@ -13,6 +13,8 @@ import dev.zoetrope.media.VideoOptions;
 import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.tensor.ErrorCode;
+import dev.zoetrope.tensor.Parameter;
+import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.io.BufferedReader;
 import java.io.File;
@@ -26,10 +28,12 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -326,6 +330,70 @@ class LongVideoTest {
     }
 
     @Test
+    void saysWhatIsCutOffOrNotUsed() {
+        List<String> notices = new ArrayList<>();
+        TextToVideoOptions clip = TextToVideoOptions.of("a red ball")
+                .negativePrompt("blue ")
+                .guidanceScale(1)
+                .frames(FRAMES)
+                .size(32, 32)
+                .scheduler("ddim")
+                .build();
+        LongVideoOptions options = LongVideoOptions.of(clip)
+                .prompts(PromptSchedule.of("a red ball").from(1, "red ball ".repeat(80)))
+                .build();
+        notices(modelFolder, options, notices);
+        assertThat(notices)
+                .anyMatch(
+                        notice -> notice.contains("\"red ball red") && notice.contains("the model reads the first 75"))
+                .anyMatch(notice -> notice.contains("negative prompt is not used"))
+                .anyMatch(notice -> notice.contains("can only be replayed")) // 4 prompt frames of 4
+                .hasSize(3);
+    }
+
+    private void notices(Path folder, LongVideoOptions options, List<String> notices) {
+        LongVideoListener listener = new LongVideoListener() {
+            @Override
+            public void notice(String text) {
+                notices.add(text);
+            }
+        };
+        try (VideoModel model = VideoModel.open(folder)) {
+            LongVideo.open(model, options, temporary.resolve("noticed"), listener, new CancellationSignal())
+                    .close();
+        }
+    }
+
+    @Test
+    void finishedClipsStayWhenALaterOneIsNotFinite() {
+        Path work = temporary.resolve("work");
+        LongVideoOptions options =
+                options(3).prompts(PromptSchedule.of("a red ball").with("1: z")).build();
+        try (VideoModel model = VideoModel.open(modelFolder);
+                LongVideo video =
+                        LongVideo.open(model, options, work, LongVideoListener.NONE, new CancellationSignal())) {
+            spoil(model, "z");
+            assertThat(video.next().index()).isZero();
+            assertThatThrownBy(video::next)
+                    .isInstanceOfSatisfying(
+                            ZoetropeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NATIVE))
+                    .hasMessageStartingWith("clip 1: ")
+                    .hasMessageContaining("step 1 of 3 (timestep ");
+            assertThat(names(work)).containsExactly("clip-000000.png", "clip-000000.safetensors", "job.json");
+        }
+    }
+
+    /** Makes whatever mentions a letter not a number. */
+    private static void spoil(VideoModel model, String letter) {
+        long id = model.tokenizer().encode(letter).unpadded()[1];
+        Parameter table = Objects.requireNonNull(
+                model.textEncoder().parameters().get("text_model.embeddings.token_embedding.weight"));
+        try (Scope scope = Scope.noGrad()) {
+            table.value().select(0, id).fill_(new Scalar(Double.NaN));
+        }
+    }
+
+    @Test
     void joinsChangeTheLength() {
         List<String> all = lengths(Join.CONCAT);
         assertThat(all).hasSize(3 * FRAMES);
@@ -432,6 +500,17 @@ class LongVideoTest {
             assertThatThrownBy(() ->
                             LongVideo.check(model, options(2).join(Join.drop(3)).build()))
                     .hasMessageContaining("at most 2");
+            TextToVideoOptions many =
+                    TextToVideoOptions.of("a").frames(FRAMES).steps(1001).build();
+            assertThatThrownBy(() ->
+                            LongVideo.check(model, LongVideoOptions.of(many).build()))
+                    .hasMessageContaining("steps: 1001, expected 1 to 1000");
+            TextToVideoOptions odd =
+                    TextToVideoOptions.of("a").frames(FRAMES).size(32, 36).build();
+            assertThatThrownBy(() ->
+                            LongVideo.check(model, LongVideoOptions.of(odd).build()))
+                    .hasMessageContaining("36")
+                    .hasMessageContaining("40");
             TextToVideoOptions multistep = TextToVideoOptions.of("a red ball")
                     .frames(FRAMES)
                     .scheduler("unipc")

@@ -16,6 +16,7 @@ import dev.zoetrope.moft.ReadingOptions;
 import dev.zoetrope.moft.RegionMask;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code zoetrope control PROMPT --move WHAT}. */
+/** {@code zoetrope control PROMPT --move WHAT}, or {@code --drag X,Y=X,Y}. */
 @Command(
         name = "control",
         header = "Make a clip in which something moves as you say (MOFT).",
@@ -48,12 +49,24 @@ final class ControlCommand implements Callable<Integer> {
     @Option(
             names = "--move",
             paramLabel = "[REGION=]WHAT",
-            required = true,
             description =
                     "WHAT: left, right, up, down, still, words with frames (right*7,left*8), an angle (90deg is up),"
                             + " velocities (0.5,0;0,1), or a clip or .moftref file to copy. REGION: a box WxH+X+Y in pixels, or a mask (PNG,"
-                            + " or a folder of PNGs); default: the whole frame. May be given several times. Required.")
+                            + " or a folder of PNGs); without one: the whole frame. May be given several times. Default: none;"
+                            + " this or --drag is required.")
     private List<String> moves = List.of();
+
+    @Option(
+            names = "--weight",
+            paramLabel = "W",
+            split = ",",
+            description =
+                    "Share of a motion in the loss, at least 0; 0 turns it off. One for each --move, in their order,"
+                            + " or the one of the direction of --drag. Default: 1 for each; 6 with --drag.")
+    private List<Double> weights = List.of();
+
+    @Mixin
+    private final DragChoice drag = new DragChoice();
 
     @Option(names = "--camera", description = "Directions are those of the camera: content then moves the other way.")
     private boolean camera;
@@ -147,17 +160,20 @@ final class ControlCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        checkMoves();
         TextToVideoOptions generation = sampling.build(List.of(prompt), negative, seed);
         MotionProfile fitted = MotionProfile.read(profileFile());
-        GuidanceOptions guidance = steering.build(fitted.info().tap());
+        GuidanceOptions guidance = steering.build(fitted.info().tap(), sampling.steps(), drag.isGiven());
         try (VideoModel model = choice.open()) {
             TextToVideoSettings settings = new TextToVideo(model).settings(generation);
-            Request[] requests =
-                    moves.stream().map(move -> request(move, settings)).toArray(Request[]::new);
+            List<Request> requests = new ArrayList<>();
+            for (int i = 0; i < moves.size(); i++) {
+                requests.add(request(moves.get(i), weights.isEmpty() ? 1 : weights.get(i), settings));
+            }
             MotionControl.Options options = new MotionControl.Options(
                     generation,
-                    List.of(requests),
-                    Optional.empty(),
+                    requests,
+                    drag.build(weights, settings),
                     fitted,
                     reading(fitted),
                     guidance,
@@ -203,7 +219,21 @@ final class ControlCommand implements Callable<Integer> {
         return file;
     }
 
-    private Request request(String move, TextToVideoSettings settings) {
+    private void checkMoves() {
+        Check.that(
+                moves.isEmpty() == drag.isGiven(),
+                "give either --move WHAT, for regions, or --drag X,Y=X,Y, for a point: one of them is required, and they"
+                        + " do not go together");
+        int wanted = drag.isGiven() ? 1 : moves.size();
+        Check.that(
+                weights.isEmpty() || weights.size() == wanted,
+                "--weight has %d values for %d motions: give one for each, in the order of --move",
+                weights.size(),
+                wanted);
+        Check.that(!camera || !drag.isGiven(), "--camera turns directions around, --drag has none; leave it out");
+    }
+
+    private Request request(String move, double weight, TextToVideoSettings settings) {
         int equals = move.indexOf('=');
         RegionMask region = equals < 0 ? RegionMask.whole() : region(move.substring(0, equals), settings);
         String what = move.substring(equals + 1);
@@ -213,7 +243,7 @@ final class ControlCommand implements Callable<Integer> {
                 isFile ? Optional.empty() : Optional.of(Direction.parse(what)),
                 isFile ? Optional.of(Path.of(what)) : Optional.empty(),
                 camera,
-                1,
+                weight,
                 new long[0]);
     }
 

@@ -80,7 +80,8 @@ final class LongVideoChoice {
             names = "--alpha",
             paramLabel = "A",
             description =
-                    "Weight of the old noise in the other frames, 0 (fresh) or more. Default: that of --continuity.")
+                    "Weight of the old noise in the other frames, 0 (fresh) or more; Infinity only reverses the old"
+                            + " noise. Default: that of --continuity.")
     private Optional<Double> alpha = Optional.empty();
 
     @Option(

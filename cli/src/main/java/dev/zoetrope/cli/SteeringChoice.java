@@ -1,19 +1,31 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.moft.GuidanceOptions;
+import dev.zoetrope.moft.GuidanceOptions.StepSize;
 import dev.zoetrope.moft.KeyValueSharing;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** How the latents are steered: the options of control beside what is to move. */
 final class SteeringChoice {
+    private static final double NORMALISED_STRENGTH = 0.03;
+    private static final double RAW_STRENGTH = 0.5;
+
+    @Option(
+            names = "--step-kind",
+            paramLabel = "NAME",
+            defaultValue = "NORMALISED",
+            description = "What --strength multiplies: the gradient brought to a root mean square of 1 (NORMALISED, for"
+                    + " any model), or the gradient itself with its weight (RAW). Default: ${DEFAULT-VALUE}.")
+    private StepSize stepKind = StepSize.NORMALISED;
+
     @Option(
             names = "--strength",
             paramLabel = "X",
-            defaultValue = "0.03",
             description =
-                    "Size (root mean square) of one update of the latents, at least 0. Default: ${DEFAULT-VALUE}.")
-    private double strength = 0.03;
+                    "Size of one update of the latents, at least 0. NORMALISED: its root mean square, in units of the"
+                            + " latents; RAW: eta, a factor. Default: 0.03, or 0.5 with --step-kind RAW.")
+    private Optional<Double> strength = Optional.empty();
 
     @Option(
             names = "--repeats",
@@ -25,16 +37,15 @@ final class SteeringChoice {
     @Option(
             names = "--first-step",
             paramLabel = "N",
-            defaultValue = "3",
-            description = "First guided step, from 0. Default: ${DEFAULT-VALUE}.")
-    private int firstStep = 3;
+            description = "First guided step, from 0. Default: 3, or the last one of a shorter run; 0 with --drag.")
+    private Optional<Integer> firstStep = Optional.empty();
 
     @Option(
             names = "--end-step",
             paramLabel = "N",
-            defaultValue = "12",
-            description = "Step after the last guided one, at most --steps. Default: ${DEFAULT-VALUE}.")
-    private int endStep = 12;
+            description = "Step after the last guided one, at most --steps. Default: 12, or --steps if that is less;"
+                    + " --steps with --drag, whose schedule ends by itself.")
+    private Optional<Integer> endStep = Optional.empty();
 
     @Option(
             names = "--sharing",
@@ -76,12 +87,20 @@ final class SteeringChoice {
                     "Go on without guidance after a gradient that is not finite, instead of failing. Default: no.")
     private boolean keepPartial;
 
-    GuidanceOptions build(String tap) {
+    /**
+     * Checked, for a tap and a run of so many steps.
+     *
+     * @param drag whether a point is dragged: its schedule spans the whole run
+     */
+    GuidanceOptions build(String tap, int steps, boolean drag) {
+        double usual = stepKind == StepSize.RAW ? RAW_STRENGTH : NORMALISED_STRENGTH;
         GuidanceOptions.Builder builder = GuidanceOptions.builder()
                 .tap(tap)
-                .stepSize(GuidanceOptions.StepSize.NORMALISED, strength)
+                .stepSize(stepKind, strength.orElse(usual))
                 .repeats(repeats)
-                .window(firstStep, endStep)
+                .window(
+                        firstStep.orElse(drag ? 0 : Math.min(3, steps - 1)),
+                        endStep.orElse(drag ? steps : Math.min(12, steps)))
                 .sharing(sharing)
                 .keepSource(keepSource)
                 .keepPartial(keepPartial)

@@ -206,7 +206,7 @@ final class ControlRun {
                             shape);
             List<Frame> guided = decode(latents);
             List<Frame> source = options.guidance().keepSource() ? decode(guidance.source()) : List.of();
-            List<Achieved> motion = measure(guided, source);
+            List<Achieved> motion = measure(objective, guided, source);
             return new Report(motion, guidance.updates(), List.copyOf(notices), write(guided, source, motion));
         }
     }
@@ -221,31 +221,48 @@ final class ControlRun {
         return frames;
     }
 
-    private List<Achieved> measure(List<Frame> guided, List<Frame> source) {
+    private List<Achieved> measure(MotionObjective objective, List<Frame> guided, List<Frame> source) {
         List<Achieved> motion = new ArrayList<>();
         for (Request request : options.requests()) {
             Optional<double[]> asked =
                     request.direction().map(direction -> (request.camera() ? direction.ofCamera() : direction).mean());
-            Achieved achieved = new Achieved(
-                    request.mask().name(),
-                    asked,
-                    MotionControl.flow(guided, request.mask()),
-                    source.isEmpty() ? Optional.empty() : Optional.of(MotionControl.flow(source, request.mask())));
+            Achieved achieved = achieved(request.mask().name(), request.mask(), asked, guided, source);
             motion.add(achieved);
-            if (achieved.disagrees() && request.weight() > 0) {
-                double[] wanted = asked.orElseThrow();
-                notices.add(String.format(
-                        Locale.ROOT,
-                        "region %s was told to move (%.2f, %.2f) and moves (%.2f, %.2f) px a frame (right, down): raise the"
-                                + " strength, or look at the profile",
-                        achieved.region(),
-                        wanted[0],
-                        wanted[1],
-                        achieved.achieved()[0],
-                        achieved.achieved()[1]));
+            if (request.weight() > 0) {
+                compare(achieved);
             }
         }
+        if (objective instanceof PointDrag drag) {
+            Direction path = PointDrag.direction(options.drag().orElseThrow().trajectory());
+            Achieved achieved = achieved("dragged point", drag.region(), Optional.of(path.mean()), guided, source);
+            motion.add(achieved);
+            compare(achieved);
+        }
         return motion;
+    }
+
+    private static Achieved achieved(
+            String name, RegionMask mask, Optional<double[]> asked, List<Frame> guided, List<Frame> source) {
+        return new Achieved(
+                name,
+                asked,
+                MotionControl.flow(guided, mask),
+                source.isEmpty() ? Optional.empty() : Optional.of(MotionControl.flow(source, mask)));
+    }
+
+    private void compare(Achieved achieved) {
+        if (achieved.disagrees()) {
+            double[] wanted = achieved.asked().orElseThrow();
+            notices.add(String.format(
+                    Locale.ROOT,
+                    "region %s was told to move (%.2f, %.2f) and moves (%.2f, %.2f) px a frame (right, down): raise the"
+                            + " strength, or look at the profile",
+                    achieved.region(),
+                    wanted[0],
+                    wanted[1],
+                    achieved.achieved()[0],
+                    achieved.achieved()[1]));
+        }
     }
 
     private List<Path> write(List<Frame> guided, List<Frame> source, List<Achieved> motion) {

@@ -84,7 +84,7 @@ public final class MotionControl {
      * @param generation prompt, seed, size, steps and guidance of the clip; the sampler is always DDIM without noise; one
      *     prompt. Usual: 25 steps, guidance 7.5
      * @param requests regions with their motion; may be empty if there is a drag
-     * @param drag a point to drag instead of regions
+     * @param drag a point to drag instead of regions; loss, curve and scale then keep their defaults
      * @param profile of the model
      * @param reading how reference clips are read
      * @param guidance how the latents are steered
@@ -126,11 +126,22 @@ public final class MotionControl {
             if (!(scale > 0 && scale <= 10)) {
                 throw ZoetropeException.badInput("scale: %s, expected above 0 up to 10", scale);
             }
-            if (drag.isPresent() && guidance.pass() == GuidanceOptions.Pass.RECOMPUTED) {
+            drag.ifPresent(point -> checkDrag(guidance, loss, curve, scale));
+            guidance.checkSteps(generation.steps());
+        }
+
+        private static void checkDrag(
+                GuidanceOptions guidance, MotionLoss loss, MotionCurves.Kind curve, double scale) {
+            if (guidance.pass() == GuidanceOptions.Pass.RECOMPUTED) {
                 throw ZoetropeException.badInput(
                         "a dragged point weighs two gradients of one evaluation: recomputation is not possible with it");
             }
-            guidance.checkSteps(generation.steps());
+            if (loss != MotionLoss.POOLED_MSE || curve != MotionCurves.Kind.LINEAR || scale != 1) {
+                throw ZoetropeException.badInput(
+                        "loss %s, curve %s, scale %s: a dragged point has a loss of its own and follows its trajectory;"
+                                + " leave these at their defaults",
+                        loss, curve, scale);
+            }
         }
 
         /** The defaults for one or several regions, the guided steps ending with the run if it is short. */
@@ -181,6 +192,7 @@ public final class MotionControl {
     /**
      * The motion of a region.
      *
+     * @param region the mask's name, or {@code dragged point} for what the trajectory sweeps
      * @param asked mean velocity as a part of full speed (right, down); empty for a reference clip
      * @param achieved pixels a frame (right, down)
      * @param source the same without guidance

@@ -20,6 +20,7 @@ public final class PointDrag implements MotionObjective {
     private static final double BOTH_UNTIL = 18;
     private static final double DIFT_UNTIL = 5;
 
+    private final RegionMask region;
     private final RegionObjective moft;
     private final double[][] trajectory;
     private final int width;
@@ -72,12 +73,11 @@ public final class PointDrag implements MotionObjective {
         this.width = width;
         this.height = height;
         this.options = options;
-        double radius = options.regionRadius() * width / latentColumns;
-        RegionMask swept = RegionMask.discs(width, height, trajectory, radius);
+        this.region = RegionMask.discs(width, height, trajectory, options.regionRadius() * width / latentColumns);
         List<MotionTarget> targets =
                 profile.synthesise(direction(trajectory), MotionCurves.Kind.LINEAR, trajectory.length, 1);
         this.moft = new RegionObjective(
-                List.of(new MotionRegion(swept, targets, options.moftWeight())), MotionLoss.POOLED_MSE);
+                List.of(new MotionRegion(region, targets, options.moftWeight())), MotionLoss.POOLED_MSE);
     }
 
     private static void check(double[][] trajectory, int width, int height) {
@@ -94,8 +94,13 @@ public final class PointDrag implements MotionObjective {
         }
     }
 
-    /** Velocities of the trajectory, the fastest at full speed. */
-    private static Direction direction(double[][] trajectory) {
+    /** What the trajectory sweeps. */
+    RegionMask region() {
+        return region;
+    }
+
+    /** Velocities of a trajectory, the fastest at full speed. */
+    static Direction direction(double[][] trajectory) {
         int intervals = trajectory.length - 1;
         double[] vx = new double[intervals];
         double[] vy = new double[intervals];

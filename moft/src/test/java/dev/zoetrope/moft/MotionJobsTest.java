@@ -191,29 +191,37 @@ class MotionJobsTest {
     }
 
     @Test
-    void aDraggedPointRefusesRecomputation() {
-        double[][] trajectory = {{20, 32}, {24, 32}, {28, 32}, {32, 32}};
-        MotionControl.Options plain = MotionControl.Options.of(
-                generation(), profile, folder.resolve("refused"), MotionControl.Request.of(Direction.parse("left")));
-        assertThatThrownBy(() -> new MotionControl.Options(
-                        plain.generation(),
-                        List.of(),
-                        Optional.of(new MotionControl.Drag(trajectory, PointDrag.Options.DEFAULTS)),
-                        profile,
-                        READING,
-                        GuidanceOptions.builder()
-                                .window(0, 4)
-                                .pass(GuidanceOptions.Pass.RECOMPUTED)
-                                .build(),
-                        MotionLoss.POOLED_MSE,
-                        MotionCurves.Kind.LINEAR,
-                        1,
-                        false,
-                        false,
-                        Optional.empty(),
-                        Optional.empty(),
-                        folder.resolve("refused")))
+    void aDraggedPointRefusesWhatItWouldNotHonour() {
+        assertThatThrownBy(() -> dragged(GuidanceOptions.Pass.RECOMPUTED, MotionLoss.POOLED_MSE, 1))
                 .hasMessageContaining("recomputation");
+        assertThatThrownBy(() -> dragged(GuidanceOptions.Pass.TO_TAP, MotionLoss.COSINE, 1))
+                .hasMessageContaining("COSINE");
+        assertThatThrownBy(() -> dragged(GuidanceOptions.Pass.TO_TAP, MotionLoss.POOLED_MSE, 2))
+                .hasMessageContaining("scale 2.0");
+    }
+
+    private static MotionControl.Options dragged(GuidanceOptions.Pass pass, MotionLoss loss, double scale) {
+        double[][] trajectory = {{20, 32}, {24, 32}, {28, 32}, {32, 32}};
+        return new MotionControl.Options(
+                generation(),
+                List.of(),
+                Optional.of(new MotionControl.Drag(trajectory, PointDrag.Options.DEFAULTS)),
+                profile,
+                READING,
+                GuidanceOptions.builder()
+                        .window(0, 4)
+                        .repeats(1)
+                        .keepSource(false)
+                        .pass(pass)
+                        .build(),
+                loss,
+                MotionCurves.Kind.LINEAR,
+                scale,
+                false,
+                false,
+                Optional.empty(),
+                Optional.empty(),
+                folder.resolve("drag"));
     }
 
     private static MotionControl.Options withReading(MotionControl.Options o) {
@@ -236,32 +244,17 @@ class MotionJobsTest {
 
     @Test
     void aPointIsDragged() {
-        double[][] trajectory = {{20, 32}, {24, 32}, {28, 32}, {32, 32}};
-        MotionControl.Options options = new MotionControl.Options(
-                generation(),
-                List.of(),
-                Optional.of(new MotionControl.Drag(trajectory, PointDrag.Options.DEFAULTS)),
-                profile,
-                READING,
-                GuidanceOptions.builder()
-                        .window(0, 4)
-                        .repeats(1)
-                        .keepSource(false)
-                        .build(),
-                MotionLoss.POOLED_MSE,
-                MotionCurves.Kind.LINEAR,
-                1,
-                false,
-                false,
-                Optional.empty(),
-                Optional.empty(),
-                folder.resolve("drag"));
+        MotionControl.Options options = dragged(GuidanceOptions.Pass.TO_TAP, MotionLoss.POOLED_MSE, 1);
         MotionControl.Report report =
                 MotionControl.run(model, options, Map.of(), MotionProgress.SILENT, new CancellationSignal());
         assertThat(report.updates())
                 .hasSize(4)
                 .allSatisfy(update -> assertThat(update.updateRms()).isPositive());
         assertThat(report.files()).hasSize(2);
+        assertThat(report.motion()).singleElement().satisfies(point -> {
+            assertThat(point.region()).isEqualTo("dragged point");
+            assertThat(point.asked().orElseThrow()).containsExactly(1, 0);
+        });
     }
 
     @Test

@@ -34,6 +34,9 @@ public record ChainOptions(
         if (clips < 1) {
             throw ZoetropeException.badInput("clips: %d, expected at least 1", clips);
         }
+        if (steps < 1) {
+            throw ZoetropeException.badInput("steps: %d, expected at least 1", steps);
+        }
         if (reuse.promptFrames() > frames) {
             throw ZoetropeException.badInput(
                     "prompt frames: %d, expected at most %d, the frames of a clip", reuse.promptFrames(), frames);

@@ -113,13 +113,18 @@ public final class ClipChain implements Iterator<Tensor>, AutoCloseable {
     /**
      * Continues after {@code clips} clips from what {@link #state()} gave then. The source of noise must continue, too.
      *
-     * @throws ZoetropeException CHECKPOINT_MISMATCH if a tensor is missing
+     * @throws ZoetropeException CHECKPOINT_MISMATCH if a tensor is missing or has another shape
      */
     public void restore(int clips, Map<String, Tensor> state) {
         close();
         index = clips;
-        previous = Optional.of(ClipEdge.of(state, PREVIOUS));
-        first = options.loop() ? Optional.of(ClipEdge.of(state, FIRST)) : Optional.empty();
+        ReuseOptions reuse = options.reuse();
+        long[] shape = options.shapeArray();
+        GuidanceStages stages = reuse.stages(options.steps());
+        previous = Optional.of(ClipEdge.of(state, PREVIOUS, shape, shape[2], stages));
+        first = options.loop()
+                ? Optional.of(ClipEdge.of(state, FIRST, shape, reuse.promptFrames(), stages))
+                : Optional.empty();
     }
 
     @Override

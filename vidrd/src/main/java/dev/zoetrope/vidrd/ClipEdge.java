@@ -1,8 +1,10 @@
 package dev.zoetrope.vidrd;
 
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -45,19 +47,37 @@ final class ClipEdge implements AutoCloseable {
         return all;
     }
 
-    /** From what {@link #tensors} gave; the tensors are taken over. */
-    static ClipEdge of(Map<String, Tensor> tensors, String prefix) {
-        Tensor noise = tensors.get(prefix + NOISE);
-        if (noise == null) {
-            throw ZoetropeException.checkpoint("a stored clip lacks its tensor %s%s", prefix, NOISE);
-        }
+    /**
+     * From what {@link #tensors} gave; the tensors are taken over.
+     *
+     * @param clip [B,C,N,h,w] of the clips
+     * @param frames n of the noise
+     * @param stages how many frames each step guides
+     * @throws ZoetropeException CHECKPOINT_MISMATCH if a tensor is missing or has another shape
+     */
+    static ClipEdge of(Map<String, Tensor> tensors, String prefix, long[] clip, long frames, GuidanceStages stages) {
+        Tensor noise = checked(tensors, prefix + NOISE, clip, frames);
         List<Tensor> guides = new ArrayList<>();
-        for (Tensor next = tensors.get(prefix + GUIDE + 0);
-                next != null;
-                next = tensors.get(prefix + GUIDE + guides.size())) {
-            guides.add(Scope.own(next));
+        for (int k = 0; k < stages.steps() && stages.guidedFrames(k) > 0; k++) {
+            guides.add(checked(tensors, prefix + GUIDE + k, clip, stages.guidedFrames(k)));
         }
+        guides.replaceAll(Scope::own);
         return new ClipEdge(Scope.own(noise), guides);
+    }
+
+    private static Tensor checked(Map<String, Tensor> tensors, String name, long[] clip, long frames) {
+        Tensor tensor = tensors.get(name);
+        if (tensor == null) {
+            throw ZoetropeException.checkpoint("a stored clip lacks its tensor %s", name);
+        }
+        long[] wanted = clip.clone();
+        wanted[2] = frames;
+        if (!Arrays.equals(Tensors.shape(tensor), wanted)) {
+            throw ZoetropeException.checkpoint(
+                    "the stored tensor %s is %s, these clips need %s (samples, channels, frames, rows, columns)",
+                    name, Arrays.toString(Tensors.shape(tensor)), Arrays.toString(wanted));
+        }
+        return tensor;
     }
 
     /** Collects an edge while a clip is made. */

@@ -10,6 +10,8 @@ import dev.zoetrope.diffusion.sampling.GuidedDenoiser;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
 import dev.zoetrope.diffusion.scheduler.NoiseSource;
+import dev.zoetrope.diffusion.scheduler.PredictionType;
+import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.media.VideoOptions;
 import dev.zoetrope.media.VideoReader;
@@ -198,6 +200,24 @@ public final class LongVideo implements Iterator<LongVideo.FinishedClip>, AutoCl
                 && !options.generation().negativePrompt().isEmpty();
         if (ignored) {
             notices.add("with a guidance scale of at most 1 the negative prompt is not used");
+        }
+        if (model.unetConfig().family() == UNetConfig.Family.VIDRD) {
+            notices.addAll(ownNotices());
+        }
+        return notices;
+    }
+
+    /** What does not go well with VidRD's own U-Net. */
+    private List<String> ownNotices() {
+        List<String> notices = new ArrayList<>();
+        String velocity = PredictionType.V_PREDICTION.configName();
+        if (velocity.equals(model.schedulerJson().path("prediction_type").asText())) {
+            notices.add(
+                    "the scheduler says that the network predicts velocity, VidRD's was trained to predict noise; if the"
+                            + " clips are noise, take the scheduler of the base model for 512 pixels");
+        }
+        if (options.temporalDecode() && !model.autoencoderConfig().mixesFrames()) {
+            notices.add("the autoencoder has no temporal layers: frames are decoded one by one");
         }
         return notices;
     }

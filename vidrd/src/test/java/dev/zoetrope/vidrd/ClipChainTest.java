@@ -241,6 +241,54 @@ class ClipChainTest {
     }
 
     @Test
+    void refusesStoredStateOfOtherClips() {
+        ChainOptions options = options(ReuseOptions.of(4, 1, 0.5), 5, 4, false, SMALL);
+        GuidedDenoiser denoiser = denoiser((x, t, c) -> stub(x));
+        try (Scope scope = Scope.noGrad();
+                SeededGenerator generator = new SeededGenerator(9);
+                ClipChain chain =
+                        new ClipChain(options, i -> denoiser, NoiseSource.perSample(List.of(generator)), List.of())) {
+            chain.next();
+            Map<String, Tensor> stored = new TreeMap<>();
+            chain.state().forEach((name, tensor) -> stored.put(name, tensor.clone()));
+            Map<String, Tensor> other = new TreeMap<>(stored);
+            other.put("previous.noise", Tensors.zeros(1, 2, 6, 4, 4));
+            assertThatThrownBy(() -> chain.restore(1, other))
+                    .hasMessageContaining("previous.noise is [1, 2, 6, 4, 4]")
+                    .hasMessageContaining("need [1, 2, 8, 4, 4]");
+            Map<String, Tensor> less = new TreeMap<>(stored);
+            less.remove("previous.guide.1");
+            assertThatThrownBy(() -> chain.restore(1, less)).hasMessageContaining("lacks its tensor previous.guide.1");
+        }
+    }
+
+    /** The release gives all frames new noise then; the sheet asks for none. */
+    @Test
+    void withAllFramesPromptFramesNothingIsDrawnAnew() {
+        try (Scope scope = Scope.noGrad()) {
+            ReuseOptions all = ReuseOptions.of(8, 1, 0);
+            Seen ours = new Seen(0);
+            run(options(all, 2, 2, false, SMALL), ours);
+            assertThat(largest(ours.latents.get(1).sub(ours.latents.get(0).flip(2))))
+                    .isZero();
+            Seen released = new Seen(0);
+            run(options(all.withReleasedQuirks(), 2, 2, false, SMALL), released);
+            assertThat(largest(
+                            released.latents.get(1).sub(released.latents.get(0).flip(2))))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void clipsOfOneFrameRepeatIt() {
+        try (Scope scope = Scope.noGrad()) {
+            List<Tensor> clips = run(options(ReuseOptions.of(1, 1, 0.4), 4, 3, false, List.of(1L, 2L, 1L, 4L, 4L)));
+            assertThat(largest(clips.get(2).sub(clips.get(0)))).isZero();
+            assertThat(largest(clips.get(0))).isPositive();
+        }
+    }
+
+    @Test
     void keepsOnlyWhatGuidanceNeeds() {
         ChainOptions options = options(ReuseOptions.of(4, 1, 0.4), 50, 3, false, SMALL);
         try (Scope scope = Scope.noGrad();
@@ -292,6 +340,7 @@ class ClipChainTest {
         assertThatThrownBy(() -> options(balanced.withPromptFrames(9), 5, 2, false, SMALL))
                 .hasMessageContaining("at most 8");
         assertThatThrownBy(() -> options(balanced, 5, 0, false, SMALL)).hasMessageContaining("clips: 0");
+        assertThatThrownBy(() -> options(balanced, 0, 2, false, SMALL)).hasMessageContaining("steps: 0");
         assertThatThrownBy(() -> options(balanced, 5, 1, true, SMALL)).hasMessageContaining("at least 2 clips");
         assertThatThrownBy(() -> new ChainOptions(
                         balanced,
@@ -330,7 +379,7 @@ class ClipChainTest {
                 chain.next();
                 assertThatThrownBy(chain::next)
                         .hasMessageStartingWith("clip 1: ")
-                        .hasMessageContaining("step 1 of 3");
+                        .hasMessageContaining("step 1 of 3 (timestep ");
                 assertThat(chain.index()).isEqualTo(1);
             }
         }

@@ -13,20 +13,27 @@ import dev.zoetrope.media.VideoOptions;
 import dev.zoetrope.media.VideoReader;
 import dev.zoetrope.media.VideoWriter;
 import dev.zoetrope.tensor.ErrorCode;
+import dev.zoetrope.tensor.Parameter;
+import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.pytorch.Scalar;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class LongVideoTest {
     private static final int FRAMES = 4;
     private static final int STEPS = 3;
+    /** Exit status of a process that was ended by SIGKILL. */
+    private static final int KILLED = 128 + 9;
 
     @TempDir
     static Path shared;
@@ -156,29 +165,83 @@ class LongVideoTest {
         assertThat(Files.readAllBytes(target)).isEqualTo(Files.readAllBytes(whole));
     }
 
-    /** kill -9 after random lines of output, until the process ends by itself. */
-    @Test
-    void killedAtRandomMomentsItContinuesToTheSameFrames() throws IOException, InterruptedException {
-        Path whole = temporary.resolve("whole.mp4");
-        make(options(5).loop(true).build(), whole);
-        Path target = temporary.resolve("killed.mp4");
-        long seed = System.nanoTime();
-        SplittableRandom random = new SplittableRandom(seed);
-        for (int kill = 0; kill < 3; kill++) {
-            run(target, random.nextInt(1, 9));
-        }
-        assertThat(run(target, Integer.MAX_VALUE)).isTrue();
-        assertThat(pictures(frames(target)))
-                .describedAs("kill moments from seed %d", seed)
-                .isEqualTo(pictures(frames(whole)));
-        assertThat(Files.readAllBytes(target)).isEqualTo(Files.readAllBytes(whole));
+    /** When a process is killed; it waits for an answer after each line it prints, so that it is never further than that. */
+    private enum Moment {
+        /** While a step of a clip is computed. */
+        STEP,
+        /** After the last step of a clip, while its latents or pictures are written. */
+        CLIP_WRITTEN,
+        /** Between a finished clip and the next one. */
+        CLIP_FINISHED,
+        /** While the finished clips are joined. */
+        VIDEO_WRITTEN
     }
 
-    /** @return whether the process finished, before it was killed at its output's line {@code killAt} */
-    private static boolean run(Path target, int killAt) throws IOException, InterruptedException {
+    /** The video that is made by processes. */
+    static LongVideoOptions killed() {
+        // One clip more than the kills before the last one can let finish.
+        return options(7).loop(true).build();
+    }
+
+    /** kill -9 ten times, in a random order of moments. */
+    @Test
+    void killedAtTenRandomMomentsItContinuesToTheSameFrames() throws IOException, InterruptedException {
+        Path whole = temporary.resolve("whole.mp4");
+        make(killed(), whole);
+        Path target = temporary.resolve("killed.mp4");
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Moment> moments = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            moments.addAll(List.of(Moment.STEP, Moment.CLIP_WRITTEN, Moment.CLIP_FINISHED));
+        }
+        Collections.shuffle(moments, random);
+        moments.add(Moment.VIDEO_WRITTEN);
+        String described = "kills from seed " + seed + ": " + moments;
+        for (Moment moment : moments) {
+            assertThat(run(target, Optional.of(moment), random)).as(described).isEqualTo(KILLED);
+        }
+        assertThat(run(target, Optional.empty(), random)).as(described).isZero();
+        assertThat(pictures(frames(target))).as(described).isEqualTo(pictures(frames(whole)));
+        assertThat(Files.readAllBytes(target)).as(described).isEqualTo(Files.readAllBytes(whole));
+    }
+
+    /**
+     * Whether the moment comes after this line. Lines are {@code step N}, from 1 over all clips, and {@code clip N}; clips of
+     * earlier runs are told, too, so {@code sampled} says whether this run has made a step.
+     */
+    private static boolean isNow(Moment moment, String line, boolean sampled) {
+        int number = Integer.parseInt(line.substring(5));
+        boolean step = line.startsWith("step");
+        return switch (moment) {
+            case STEP -> step && number % STEPS != 0;
+            case CLIP_WRITTEN -> step && number % STEPS == 0;
+            case CLIP_FINISHED -> !step && sampled;
+            case VIDEO_WRITTEN -> !step && number == killed().clips() - 1;
+        };
+    }
+
+    /** Waits for the moment itself, after the line before it was answered. */
+    private static void strike(Moment moment, Path target, Random random) throws InterruptedException {
+        if (moment != Moment.VIDEO_WRITTEN) {
+            Thread.sleep(random.nextInt(30));
+            return;
+        }
+        // The unfinished video is a file of its own beside the target.
+        while (!Files.exists(target)
+                && names(target.resolveSibling(".")).stream().noneMatch(n -> n.endsWith(".part"))) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** @return exit status of the process, which is killed at a moment if that comes */
+    private static int run(Path target, Optional<Moment> moment, Random random)
+            throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                         LongVideoProcess.class.getName(),
@@ -186,18 +249,28 @@ class LongVideoTest {
                         target.toString())
                 .redirectError(ProcessBuilder.Redirect.to(new File("target/killed-process.log")))
                 .start();
-        boolean finished = false;
+        boolean sampled = false;
         try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            int count = 0;
-            for (String line = lines.readLine(); line != null && count < killAt; line = lines.readLine()) {
-                finished |= line.equals("done");
-                count++;
+                        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+                OutputStream answers = process.getOutputStream()) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                boolean now = moment.isPresent() && isNow(moment.get(), line, sampled);
+                sampled |= line.startsWith("step");
+                if (now && moment.get() == Moment.CLIP_FINISHED) {
+                    break; // the process waits
+                }
+                answers.write('\n');
+                answers.flush();
+                if (now) {
+                    strike(moment.get(), target, random);
+                    break;
+                }
             }
-            process.destroyForcibly(); // SIGKILL; nothing to kill if it has ended
+            if (moment.isPresent()) {
+                process.destroyForcibly(); // SIGKILL
+            }
         }
-        process.waitFor();
-        return finished;
+        return process.waitFor();
     }
 
     /** Counts native objects that are alive: memory in use is noisy, their number is not. */
@@ -254,6 +327,70 @@ class LongVideoTest {
                     }
                 },
                 new CancellationSignal());
+    }
+
+    @Test
+    void saysWhatIsCutOffOrNotUsed() {
+        List<String> notices = new ArrayList<>();
+        TextToVideoOptions clip = TextToVideoOptions.of("a red ball")
+                .negativePrompt("blue ")
+                .guidanceScale(1)
+                .frames(FRAMES)
+                .size(32, 32)
+                .scheduler("ddim")
+                .build();
+        LongVideoOptions options = LongVideoOptions.of(clip)
+                .prompts(PromptSchedule.of("a red ball").from(1, "red ball ".repeat(80)))
+                .build();
+        notices(modelFolder, options, notices);
+        assertThat(notices)
+                .anyMatch(
+                        notice -> notice.contains("\"red ball red") && notice.contains("the model reads the first 75"))
+                .anyMatch(notice -> notice.contains("negative prompt is not used"))
+                .anyMatch(notice -> notice.contains("can only be replayed")) // 4 prompt frames of 4
+                .hasSize(3);
+    }
+
+    private void notices(Path folder, LongVideoOptions options, List<String> notices) {
+        LongVideoListener listener = new LongVideoListener() {
+            @Override
+            public void notice(String text) {
+                notices.add(text);
+            }
+        };
+        try (VideoModel model = VideoModel.open(folder)) {
+            LongVideo.open(model, options, temporary.resolve("noticed"), listener, new CancellationSignal())
+                    .close();
+        }
+    }
+
+    @Test
+    void finishedClipsStayWhenALaterOneIsNotFinite() {
+        Path work = temporary.resolve("work");
+        LongVideoOptions options =
+                options(3).prompts(PromptSchedule.of("a red ball").with("1: z")).build();
+        try (VideoModel model = VideoModel.open(modelFolder);
+                LongVideo video =
+                        LongVideo.open(model, options, work, LongVideoListener.NONE, new CancellationSignal())) {
+            spoil(model, "z");
+            assertThat(video.next().index()).isZero();
+            assertThatThrownBy(video::next)
+                    .isInstanceOfSatisfying(
+                            ZoetropeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NATIVE))
+                    .hasMessageStartingWith("clip 1: ")
+                    .hasMessageContaining("step 1 of 3 (timestep ");
+            assertThat(names(work)).containsExactly("clip-000000.png", "clip-000000.safetensors", "job.json");
+        }
+    }
+
+    /** Makes whatever mentions a letter not a number. */
+    private static void spoil(VideoModel model, String letter) {
+        long id = model.tokenizer().encode(letter).unpadded()[1];
+        Parameter table = Objects.requireNonNull(
+                model.textEncoder().parameters().get("text_model.embeddings.token_embedding.weight"));
+        try (Scope scope = Scope.noGrad()) {
+            table.value().select(0, id).fill_(new Scalar(Double.NaN));
+        }
     }
 
     @Test
@@ -363,6 +500,17 @@ class LongVideoTest {
             assertThatThrownBy(() ->
                             LongVideo.check(model, options(2).join(Join.drop(3)).build()))
                     .hasMessageContaining("at most 2");
+            TextToVideoOptions many =
+                    TextToVideoOptions.of("a").frames(FRAMES).steps(1001).build();
+            assertThatThrownBy(() ->
+                            LongVideo.check(model, LongVideoOptions.of(many).build()))
+                    .hasMessageContaining("steps: 1001, expected 1 to 1000");
+            TextToVideoOptions odd =
+                    TextToVideoOptions.of("a").frames(FRAMES).size(32, 36).build();
+            assertThatThrownBy(() ->
+                            LongVideo.check(model, LongVideoOptions.of(odd).build()))
+                    .hasMessageContaining("36")
+                    .hasMessageContaining("40");
             TextToVideoOptions multistep = TextToVideoOptions.of("a red ball")
                     .frames(FRAMES)
                     .scheduler("unipc")

@@ -52,12 +52,13 @@ public final class MoftExperiments {
     /**
      * @param fixtures folder of the trained networks; what is missing is trained, about half an hour of one core
      * @param results folder of tables and pictures, such as {@code docs/results}
-     * @param stills folder of photographs for AE-13; without, the examples of Debian's python3-skimage if they are installed
+     * @param stills folder of photographs for AE-13; without, those among the examples of Debian's python3-skimage, if it is
+     *     installed
      */
     public MoftExperiments(Path fixtures, Path results, Optional<Path> stills, ProgressListener training) {
         this.fixtures = new Fixtures(fixtures, training);
         this.results = results;
-        this.stills = stills.or(() -> Optional.of(INSTALLED_STILLS).filter(Files::isDirectory));
+        this.stills = stills;
     }
 
     /** All experiments, in order. */
@@ -69,8 +70,11 @@ public final class MoftExperiments {
         return fixtures;
     }
 
-    Optional<Path> stills() {
-        return stills;
+    /** Photographs for AE-13; empty if no folder is given and python3-skimage is not installed. */
+    Optional<List<Path>> stills() {
+        return stills.map(StillsExperiment::ofFolder)
+                .or(() ->
+                        Optional.of(INSTALLED_STILLS).filter(Files::isDirectory).map(StillsExperiment::ofInstalled));
     }
 
     /** Clips that several experiments look at, made once. */

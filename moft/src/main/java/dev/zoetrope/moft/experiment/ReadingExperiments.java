@@ -598,7 +598,7 @@ final class ReadingExperiments {
 
     static Outcome stills(MoftExperiments all) {
         return all.stills()
-                .map(folder -> StillsExperiment.run(all, folder))
+                .map(photographs -> StillsExperiment.run(all, photographs))
                 .orElseGet(() -> new Relations()
                         .line("Needs at least three photographs: give a folder by --stills, or install Debian's"
                                 + " python3-skimage, whose examples are found by themselves.")

@@ -30,10 +30,23 @@ final class StillsExperiment {
     /** Smaller pictures are no photographs but icons and test patterns. */
     private static final int SMALLEST = 256;
 
+    /** The photographs among the examples of python3-skimage, colour first; the others are drawings, scans and tests. */
+    private static final List<String> INSTALLED = List.of(
+            "astronaut.png",
+            "coffee.png",
+            "chelsea.png",
+            "rocket.jpg",
+            "motorcycle_left.png",
+            "camera.png",
+            "brick.png",
+            "grass.png",
+            "gravel.png");
+
     private StillsExperiment() {}
 
-    static Outcome run(MoftExperiments all, Path folder) {
-        Map<String, float[]> stills = stills(folder);
+    static Outcome run(MoftExperiments all, List<Path> photographs) {
+        Map<String, float[]> stills = new LinkedHashMap<>();
+        photographs.forEach(file -> stills.put(String.valueOf(file.getFileName()), grey(Images.read(file))));
         Relations relations = new Relations()
                 .line("Windows of 16x16 over photographs of 40x40, moved 1 px a frame; k = 5.")
                 .line("")
@@ -61,29 +74,53 @@ final class StillsExperiment {
                 .outcome();
     }
 
-    /** The first three photographs of a folder by name, grey. */
-    private static Map<String, float[]> stills(Path folder) {
-        Map<String, float[]> chosen = new LinkedHashMap<>();
+    /**
+     * The first three pictures of a folder, by name, that are large enough.
+     *
+     * @throws ZoetropeException BAD_INPUT if there are fewer
+     */
+    static List<Path> ofFolder(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> pictures = files.filter(
+            List<Path> large = files.filter(
                             file -> file.toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)"))
                     .sorted()
+                    .filter(StillsExperiment::isLarge)
+                    .limit(STILLS)
                     .toList();
-            for (int i = 0; i < pictures.size() && chosen.size() < STILLS; i++) {
-                Frame picture = Images.read(pictures.get(i));
-                if (Math.min(picture.width(), picture.height()) >= SMALLEST) {
-                    chosen.put(String.valueOf(pictures.get(i).getFileName()), grey(picture));
-                }
+            if (large.size() < STILLS) {
+                throw ZoetropeException.badInput(
+                        "%s has %d PNG or JPEG photographs of at least %d pixels a side, expected %d",
+                        folder, large.size(), SMALLEST, STILLS);
             }
+            return large;
         } catch (IOException e) {
             throw ZoetropeException.io(e, "cannot list %s: %s", folder, e.getMessage());
         }
-        if (chosen.size() < STILLS) {
+    }
+
+    private static boolean isLarge(Path file) {
+        Frame picture = Images.read(file);
+        return Math.min(picture.width(), picture.height()) >= SMALLEST;
+    }
+
+    /**
+     * The first three that are there of the photographs of python3-skimage.
+     *
+     * @param folder its examples
+     * @throws ZoetropeException BAD_INPUT if there are fewer
+     */
+    static List<Path> ofInstalled(Path folder) {
+        List<Path> there = INSTALLED.stream()
+                .map(folder::resolve)
+                .filter(Files::isRegularFile)
+                .limit(STILLS)
+                .toList();
+        if (there.size() < STILLS) {
             throw ZoetropeException.badInput(
-                    "%s has %d PNG or JPEG photographs of at least %d pixels a side, expected %d",
-                    folder, chosen.size(), SMALLEST, STILLS);
+                    "%s has %d of the photographs %s, expected %d; give a folder of photographs by --stills",
+                    folder, there.size(), String.join(", ", INSTALLED), STILLS);
         }
-        return chosen;
+        return there;
     }
 
     /** Brightness of a still of 40x40 pixels with zero mean and the contrast of the textures. */

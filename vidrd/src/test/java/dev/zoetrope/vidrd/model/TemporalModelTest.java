@@ -3,12 +3,16 @@ package dev.zoetrope.vidrd.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
 import dev.zoetrope.diffusion.model.ModelFamily;
 import dev.zoetrope.diffusion.model.ModelSynth;
+import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig.Family;
+import dev.zoetrope.tensor.JsonFiles;
 import dev.zoetrope.tensor.SafetensorsWriter;
 import dev.zoetrope.tensor.SafetensorsWriter.Content;
 import dev.zoetrope.tensor.Scope;
@@ -16,11 +20,17 @@ import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
+import dev.zoetrope.vidrd.LongVideo;
+import dev.zoetrope.vidrd.LongVideoListener;
+import dev.zoetrope.vidrd.LongVideoOptions;
 import dev.zoetrope.vidrd.ReuseOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +172,67 @@ class TemporalModelTest {
         try (VideoModel model = VideoModel.open(temporary.resolve("allowed"))) {
             assertThat(model.unetConfig().family()).isEqualTo(Family.VIDRD);
         }
+    }
+
+    @Test
+    void unexpectedTensorsNeedPermission() throws IOException {
+        Map<String, Content> contents = new HashMap<>();
+        Path whole = checkpoint(true);
+        Path file = temporary.resolve("more.safetensors");
+        try (WeightSource source = WeightFiles.open(whole)) {
+            source.entries().keySet().forEach(name -> contents.put(name, Content.of(source, name)));
+            contents.put("unet.extra.weight", Content.of(source, "unet.conv_in.bias"));
+            SafetensorsWriter.write(file, contents, Map.of());
+        }
+        ReleaseConfig config = config(file);
+        assertThatThrownBy(() -> TemporalModel.fromRelease(config, temporary.resolve("refused"), false, false))
+                .hasMessageContaining("1 tensors that the network does not have: extra.weight");
+        TemporalModel.fromRelease(config, temporary.resolve("read"), false, true);
+        assertThat(temporary.resolve("read/model_index.json")).exists();
+    }
+
+    @Test
+    void saysWhenABaseModelDoesNotFit() throws IOException {
+        Path model = temporary.resolve("model");
+        TemporalModel.fromRelease(config(checkpoint(true)), model, false, false);
+        assertThat(notices(model)).isEmpty();
+        Path scheduler = model.resolve("scheduler/scheduler_config.json");
+        ObjectNode json = (ObjectNode) JsonFiles.read(scheduler);
+        JsonFiles.write(scheduler, json.put("prediction_type", "v_prediction"));
+        assertThat(notices(model)).singleElement().asString().contains("trained to predict noise");
+    }
+
+    /** The autoencoder of an image model decodes frame by frame, which is said. */
+    @Test
+    void saysWhenTheAutoencoderHasNoTemporalLayers() throws IOException {
+        Path model = temporary.resolve("model");
+        TemporalModel.inflate(image, model, TemporalLayout.RELEASED, 1);
+        replace(model.resolve("vae"), image.resolve("vae"));
+        assertThat(notices(model)).singleElement().asString().contains("decoded one by one");
+    }
+
+    private static void replace(Path target, Path source) throws IOException {
+        for (String name : List.of("config.json", "diffusion_pytorch_model.safetensors")) {
+            Files.copy(source.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private List<String> notices(Path folder) throws IOException {
+        List<String> notices = new ArrayList<>();
+        TextToVideoOptions clip =
+                TextToVideoOptions.of("a red ball").frames(8).scheduler("ddim").build();
+        LongVideoListener listener = new LongVideoListener() {
+            @Override
+            public void notice(String text) {
+                notices.add(text);
+            }
+        };
+        try (VideoModel model = VideoModel.open(folder)) {
+            Path work = Files.createTempDirectory(temporary, "work");
+            LongVideo.open(model, LongVideoOptions.of(clip).build(), work, listener, new CancellationSignal())
+                    .close();
+        }
+        return notices;
     }
 
     @Test

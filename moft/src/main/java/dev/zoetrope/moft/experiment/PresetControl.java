@@ -39,6 +39,7 @@ import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -251,13 +252,13 @@ public final class PresetControl {
         });
         try (Scope scope = Scope.noGrad();
                 SeededGenerator generator = new SeededGenerator(13)) {
-            long[] others = java.util.Arrays.stream(
+            long[] others = Arrays.stream(
                             Tensors.toLongs(generator.permutation(profile.info().channels())))
                     .filter(channel -> !motion.contains(channel))
                     .toArray();
             return targets.stream()
                     .map(target -> new MotionTarget(
-                            java.util.Arrays.copyOf(others, target.channels().length), target.values(), target.shape()))
+                            Arrays.copyOf(others, target.channels().length), target.values(), target.shape()))
                     .toList();
         }
     }

@@ -46,8 +46,9 @@ final class SamplingOptions {
     @Option(
             names = "--guidance",
             paramLabel = "W",
-            description = "Guidance scale, at least 0; 1 is off, higher follows the prompt more closely. Default: 9 for"
-                    + " models of the ModelScope family, 7.5 for others.")
+            description =
+                    "Guidance scale, at least 0; 1 is off, higher follows the prompt more closely. Default: what"
+                            + " the model's folder says (the shipped one: 3), else 9 for the ModelScope family, 7.5 for others.")
     private Optional<Double> guidance = Optional.empty();
 
     @Option(

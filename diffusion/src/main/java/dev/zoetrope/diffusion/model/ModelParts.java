@@ -12,6 +12,7 @@ import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 
 /**
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param sampleWidth latent columns
  * @param text absent in image-to-video models
  * @param scheduler scheduler_config.json
+ * @param guidanceScale that the model was measured with, where the folder says
  * @param components the parts with weights
  */
 record ModelParts(
@@ -33,6 +35,7 @@ record ModelParts(
         AutoencoderConfig autoencoder,
         Optional<ClipTextConfig> text,
         ObjectNode scheduler,
+        OptionalDouble guidanceScale,
         List<ModelComponent> components,
         Loaders loaders) {
 

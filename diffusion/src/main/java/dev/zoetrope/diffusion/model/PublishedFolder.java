@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 /** A model in the published folder layout (sheet 5.1), read and checked without its weights. */
 final class PublishedFolder {
     private static final String INDEX = "model_index.json";
+    private static final String GUIDANCE_SCALE = "_guidance_scale";
     private static final String UNET = "unet";
     private static final String ADAPTER = MotionAdapters.NAME;
     private static final String VAE = "vae";
@@ -81,8 +83,22 @@ final class PublishedFolder {
                 autoencoder,
                 text,
                 schedulerJson(),
+                guidanceScale(),
                 components,
                 loaders(unet, text, adapter));
+    }
+
+    /** A key of our own; other implementations pass over keys that begin with a low line. */
+    private OptionalDouble guidanceScale() {
+        JsonNode scale = index.path(GUIDANCE_SCALE);
+        if (scale.isMissingNode()) {
+            return OptionalDouble.empty();
+        }
+        if (!scale.isNumber() || !(scale.asDouble() >= 0)) {
+            throw ZoetropeException.checkpoint(
+                    "%s: %s is %s, expected a number of at least 0", root.resolve(INDEX), GUIDANCE_SCALE, scale);
+        }
+        return OptionalDouble.of(scale.asDouble());
     }
 
     /** What ModelScope was trained with, where the folder does not say (sheet 10.14). */

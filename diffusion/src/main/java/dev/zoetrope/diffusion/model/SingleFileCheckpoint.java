@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -111,6 +112,7 @@ public final class SingleFileCheckpoint {
                     autoencoder,
                     Optional.of(text),
                     scheduler(unet),
+                    OptionalDouble.empty(),
                     components,
                     loaders(unet, autoencoder, text));
         }

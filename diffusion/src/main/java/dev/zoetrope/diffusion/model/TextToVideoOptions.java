@@ -15,8 +15,8 @@ import java.util.OptionalInt;
  * @param prompts one clip each; sample i of the batch uses seed + i
  * @param negativePrompt what to steer away from; default: the empty text
  * @param steps sampling steps, 1 to the model's training timesteps (1000); default 50
- * @param guidanceScale how closely to follow the prompt, at least 0, 1 is off; default: 9 for ModelScope and ZeroScope,
- *     7.5 for the others
+ * @param guidanceScale how closely to follow the prompt, at least 0, 1 is off; default: what the model's
+ *     folder says, else 9 for ModelScope and ZeroScope and 7.5 for the others
  * @param guidanceRescale 0 (off) to 1; default 0
  * @param seed of the first sample; default 0
  * @param frames of a clip; default 16, or the model's limit if that is lower

@@ -3,7 +3,6 @@ package dev.zoetrope.diffusion.model;
 import dev.zoetrope.diffusion.scheduler.DdimScheduler;
 import dev.zoetrope.diffusion.scheduler.Guidance;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
-import dev.zoetrope.diffusion.unet.UNetConfig.Family;
 import dev.zoetrope.tensor.ZoetropeException;
 
 /**
@@ -43,9 +42,8 @@ public record TextToVideoSettings(
         int factor = model.autoencoderConfig().factor();
         int width = side("width", options.width().orElse(model.nativeWidth()), factor);
         int height = side("height", options.height().orElse(model.nativeHeight()), factor);
-        boolean modelScope = model.unetConfig().family() == Family.VIDEO_3D;
         return new TextToVideoSettings(
-                new Guidance(options.guidanceScale().orElse(modelScope ? 9 : 7.5), options.guidanceRescale()),
+                new Guidance(options.guidanceScale().orElse(model.usualGuidanceScale()), options.guidanceRescale()),
                 frames(options, model),
                 width,
                 height,

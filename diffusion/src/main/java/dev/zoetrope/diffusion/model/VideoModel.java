@@ -126,6 +126,11 @@ public final class VideoModel implements AutoCloseable {
         return json;
     }
 
+    /** The guidance scale to use where none is given: what the folder says, else 9 for the ModelScope family, 7.5 for others. */
+    public double usualGuidanceScale() {
+        return parts.guidanceScale().orElse(parts.unet().family() == UNetConfig.Family.VIDEO_3D ? 9 : 7.5);
+    }
+
     /** Height in pixels the model was trained on. */
     public int nativeHeight() {
         return parts.sampleHeight() * parts.autoencoder().factor();

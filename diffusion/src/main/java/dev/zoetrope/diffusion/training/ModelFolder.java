@@ -34,6 +34,7 @@ final class ModelFolder {
         ObjectNode index = JSON.createObjectNode();
         index.put("_class_name", "TextToVideoSDPipeline");
         index.put("_diffusers_version", "0.30.0");
+        index.put("_guidance_scale", preset.guidanceScale());
         component(index, "scheduler", "diffusers", "DDIMScheduler");
         component(index, "text_encoder", "transformers", "CLIPTextModel");
         component(index, "tokenizer", "transformers", "CLIPTokenizer");

@@ -17,7 +17,6 @@ import org.bytedeco.pytorch.Tensor;
 final class SampleSheets {
     private static final int CLIPS = 8;
     private static final int STEPS = 20;
-    private static final double GUIDANCE = 4;
 
     private SampleSheets() {}
 
@@ -27,7 +26,7 @@ final class SampleSheets {
                 .toList();
         TextToVideoOptions options = TextToVideoOptions.of(prompts)
                 .steps(STEPS)
-                .guidanceScale(GUIDANCE)
+                .guidanceScale(preset.guidanceScale())
                 .frames(preset.clips().frames())
                 .fps(preset.clips().fps())
                 .build();

@@ -18,6 +18,7 @@ import java.io.InputStream;
  * @param autoencoder configuration of the autoencoder
  * @param textEncoder sizes of the text encoder; vocabulary and special ids come from the trained tokenizer
  * @param scheduler noise schedule and sampler
+ * @param guidanceScale at which samples are drawn, and which the model's folder recommends
  */
 public record TextToVideoPreset(
         String name,
@@ -26,7 +27,8 @@ public record TextToVideoPreset(
         JsonNode unet,
         JsonNode autoencoder,
         JsonNode textEncoder,
-        JsonNode scheduler) {
+        JsonNode scheduler,
+        double guidanceScale) {
 
     /** The preset of this name; the only one is {@code tiny}: 16 frames of 64x64 at 8 a second. */
     public static TextToVideoPreset named(String name) {
@@ -40,7 +42,8 @@ public record TextToVideoPreset(
                 resource(name, "unet"),
                 resource(name, "vae"),
                 resource(name, "text_encoder"),
-                resource(name, "scheduler"));
+                resource(name, "scheduler"),
+                3);
     }
 
     private static JsonNode resource(String preset, String component) {

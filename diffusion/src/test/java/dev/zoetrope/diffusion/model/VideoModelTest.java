@@ -64,6 +64,25 @@ class VideoModelTest {
     }
 
     @Test
+    void theUsualGuidanceScaleIsTheFoldersOrThatOfItsFamily() {
+        try (VideoModel modelScope = TestModels.modelScope();
+                VideoModel animateDiff = TestModels.animateDiff()) {
+            assertThat(modelScope.usualGuidanceScale()).isEqualTo(9);
+            assertThat(animateDiff.usualGuidanceScale()).isEqualTo(7.5);
+        }
+        Path folder = copy();
+        Path index = folder.resolve("model_index.json");
+        TestModels.edit(index, json -> json.put("_guidance_scale", 3));
+        try (VideoModel model = TestModels.open(folder)) {
+            assertThat(model.usualGuidanceScale()).isEqualTo(3);
+        }
+        TestModels.edit(index, json -> json.put("_guidance_scale", "high"));
+        assertThatThrownBy(() -> TestModels.open(folder))
+                .isInstanceOf(ZoetropeException.class)
+                .hasMessageContaining("_guidance_scale");
+    }
+
+    @Test
     void everySchedulerCanBeMadeFromTheModelsJson() {
         try (VideoModel model = TestModels.modelScope()) {
             for (String name : Schedulers.names()) {

@@ -30,7 +30,11 @@ public interface VideoDenoiser extends AutoCloseable {
      * A loss of taps and prediction, and its gradient with respect to the latents, with as little memory as the denoiser
      * can; this default differentiates {@link #forward}. Gradients reach the latents only.
      *
+     * @param latents [B,C,F,h,w], need not require gradients
+     * @param timestep [B]
+     * @param request which taps the loss reads, and where the evaluation may stop
      * @param loss from the output to a scalar, which must not depend on the latents on another way
+     * @return the loss and its gradient [B,C,F,h,w], zeros if the loss depends on no latents
      */
     default LatentGradient gradient(
             Tensor latents,

@@ -162,6 +162,7 @@ final class ControlCommand implements Callable<Integer> {
     public Integer call() {
         checkMoves();
         TextToVideoOptions generation = sampling.build(List.of(prompt), negative, seed);
+        Check.that(generation.window().isEmpty(), "--window: steering needs the whole clip; leave it out");
         MotionProfile fitted = MotionProfile.read(profileFile());
         GuidanceOptions guidance = steering.build(fitted.info().tap(), sampling.steps(), drag.isGiven());
         try (VideoModel model = choice.open()) {

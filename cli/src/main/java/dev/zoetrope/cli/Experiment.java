@@ -3,6 +3,7 @@ package dev.zoetrope.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** An acceptance experiment: it measures, prints the control beside the result and says whether the threshold was met. */
 interface Experiment {
@@ -25,8 +26,8 @@ interface Experiment {
      * @param out where it prints its numbers
      * @param model folder of the trained model, for experiments that need one
      * @param results folder where it leaves tables and pictures
-     * @param steps of the trainings of vidrd's E6
+     * @param steps of the trainings of backbone's B4 and vidrd's E6, unless the experiment's own
      * @param stills folder of photographs, for experiments that need some
      */
-    record Context(PrintStream out, Path model, Path results, int steps, Optional<Path> stills) {}
+    record Context(PrintStream out, Path model, Path results, OptionalInt steps, Optional<Path> stills) {}
 }

@@ -1,5 +1,6 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.experiment.GuidanceAccuracy;
 import dev.zoetrope.tensor.ZoetropeException;
 import dev.zoetrope.vidrd.experiment.VidRDExperiments;
 import java.nio.file.Path;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,10 +45,10 @@ final class ExperimentCommand implements Callable<Integer> {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            defaultValue = "" + VidRDExperiments.PSEUDO_STEPS,
-            description = "Steps of each of the two trainings of vidrd E6, 2 to 1000000. The default is estimated at 15"
-                    + " minutes of a free core. Default: ${DEFAULT-VALUE}.")
-    private int steps = VidRDExperiments.PSEUDO_STEPS;
+            description = "Steps of each of the two trainings of backbone B4 and of vidrd E6, 2 to 1000000. Default: "
+                    + GuidanceAccuracy.TRAINING_STEPS + " for B4, " + VidRDExperiments.PSEUDO_STEPS
+                    + " for E6, about 20 minutes of a free core.")
+    private OptionalInt steps = OptionalInt.empty();
 
     @Option(
             names = "--stills",
@@ -67,7 +69,7 @@ final class ExperimentCommand implements Callable<Integer> {
                             shell.out().printf("%s %-4s %s%n", name, experiment.id(), experiment.title())));
             return 0;
         }
-        Check.range("--steps", steps, 2, 1_000_000);
+        steps.ifPresent(value -> Check.range("--steps", value, 2, 1_000_000));
         List<Experiment> chosen = chosen();
         Check.that(!chosen.isEmpty(), "this build has no experiments of %s yet", system);
         stills.ifPresent(folder -> Check.folder("stills", folder));

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 
 /** The experiments of every system. B1 to B3, B7 and B8 of the backbone need no trained model: they are unit tests. */
@@ -21,9 +21,12 @@ final class Experiments {
     private static final Map<String, List<Experiment>> SYSTEMS = new TreeMap<>(Map.of(
             "backbone",
             List.of(
-                    new OfModel("B4", "guidance follows the prompt", GuidanceAccuracy::run),
-                    new OfModel("B5", "the autoencoder beats down- and upscaling", AutoencoderQuality::run),
-                    new OfModel("B6", "temporal layers matter", TemporalLayers::run)),
+                    new OfModel("B4", "guidance follows the prompt", Experiments::guidanceAccuracy),
+                    new OfModel(
+                            "B5",
+                            "the autoencoder beats down- and upscaling",
+                            (model, context) -> AutoencoderQuality.run(model)),
+                    new OfModel("B6", "temporal layers matter", (model, context) -> TemporalLayers.run(model))),
             "vidrd",
             VidRDExperiments.all().stream().<Experiment>map(OfVidRD::new).toList(),
             "moft",
@@ -36,6 +39,11 @@ final class Experiments {
 
     static Map<String, List<Experiment>> all() {
         return SYSTEMS;
+    }
+
+    private static Outcome guidanceAccuracy(VideoModel model, Experiment.Context context) {
+        int steps = context.steps().orElse(GuidanceAccuracy.TRAINING_STEPS);
+        return GuidanceAccuracy.run(model, context.model(), steps, Path.of("target", "experiments", "backbone", "B4"));
     }
 
     /** An experiment of VidRD; all share the page vidrd.md. */
@@ -53,7 +61,8 @@ final class Experiments {
         @Override
         public boolean run(Context context) {
             Path work = Path.of("target", "experiments", "vidrd");
-            VidRDExperiments.Setting setting = new VidRDExperiments.Setting(context.model(), work, context.steps());
+            VidRDExperiments.Setting setting = new VidRDExperiments.Setting(
+                    context.model(), work, context.steps().orElse(VidRDExperiments.PSEUDO_STEPS));
             return entry.run(setting, context.results().resolve("vidrd.md"), context.out()::println);
         }
     }
@@ -96,11 +105,12 @@ final class Experiments {
     }
 
     /** An experiment on a trained model; leaves its table as backbone-ID.md. */
-    private record OfModel(String id, String title, Function<VideoModel, Outcome> measurement) implements Experiment {
+    private record OfModel(String id, String title, BiFunction<VideoModel, Experiment.Context, Outcome> measurement)
+            implements Experiment {
         @Override
         public boolean run(Context context) {
             try (VideoModel model = VideoModel.open(context.model())) {
-                Outcome outcome = measurement.apply(model);
+                Outcome outcome = measurement.apply(model, context);
                 outcome.lines().forEach(context.out()::println);
                 AtomicFiles.writeString(
                         context.results().resolve("backbone-" + id + ".md"),

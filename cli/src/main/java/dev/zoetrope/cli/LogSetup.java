@@ -30,6 +30,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         appender.start();
         context.getLogger("ROOT").addAppender(appender);
         context.getLogger("ROOT").setLevel(Level.WARN);
+        // The tokenizer's library looks for graphics cards, which nothing here uses, and warns where it cannot.
+        context.getLogger("ai.djl").setLevel(debug ? Level.DEBUG : Level.ERROR);
         context.getLogger("dev.zoetrope").setLevel(debug ? Level.DEBUG : Level.WARN);
         context.getLogger("dev.zoetrope.diffusion.training").setLevel(debug ? Level.DEBUG : Level.INFO);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

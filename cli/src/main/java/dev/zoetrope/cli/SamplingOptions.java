@@ -1,6 +1,7 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.diffusion.model.TextToVideoOptions;
+import dev.zoetrope.diffusion.unet.FreeU;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,13 @@ final class SamplingOptions {
     private Optional<Integer> frames = Optional.empty();
 
     @Option(
+            names = "--window",
+            paramLabel = "N",
+            description = "Frames the model sees at once, at least 2, for clips longer than it was trained on: windows"
+                    + " that share half of their frames are averaged. Default: all frames.")
+    private Optional<Integer> window = Optional.empty();
+
+    @Option(
             names = "--fps",
             paramLabel = "RATE",
             defaultValue = "8",
@@ -106,6 +114,15 @@ final class SamplingOptions {
             defaultValue = "1",
             description = "FreeInit iterations, 1 (off) to 10; each is a whole run. Default: ${DEFAULT-VALUE}.")
     private int freeInit = 1;
+
+    @Option(
+            names = "--freeu",
+            paramLabel = "S1,S2,B1,B2",
+            converter = FreeUChoice.class,
+            description =
+                    "FreeU: factors of the skips' low frequencies and of the backbone in the two coarsest up blocks,"
+                            + " each 0 to 4, 1 changes nothing; such as 0.9,0.2,1.5,1.6. Default: none.")
+    private Optional<FreeU> freeU = Optional.empty();
 
     @Option(
             names = "--low-memory",
@@ -163,6 +180,8 @@ final class SamplingOptions {
         scheduler.ifPresent(builder::scheduler);
         size.ifPresent(pixels -> builder.size(pixels.width(), pixels.height()));
         frames.ifPresent(builder::frames);
+        window.ifPresent(builder::window);
+        freeU.ifPresent(builder::freeU);
         return builder;
     }
 
@@ -174,6 +193,8 @@ final class SamplingOptions {
         scheduler.ifPresent(value -> texts.put("scheduler", value));
         size.ifPresent(value -> texts.put("size", value.toString()));
         frames.ifPresent(value -> texts.put("frames", String.valueOf(value)));
+        window.ifPresent(value -> texts.put("window", String.valueOf(value)));
+        freeU.ifPresent(value -> texts.put("freeu", value.toString()));
         texts.put("fps", String.valueOf(fps));
         List<String> rare = new ArrayList<>();
         note(rare, "guidance_rescale", guidanceRescale, 0);

@@ -1,9 +1,12 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.training.ShowingOrder;
 import dev.zoetrope.diffusion.training.TextToVideoPreset;
 import dev.zoetrope.diffusion.training.TextToVideoTraining;
 import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions;
+import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions.Start;
 import dev.zoetrope.diffusion.unet.UNetConfig;
+import dev.zoetrope.tensor.ZoetropeException;
 import dev.zoetrope.train.Progress;
 import dev.zoetrope.train.ProgressListener;
 import java.nio.file.Path;
@@ -52,9 +55,28 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
             names = "--from",
             paramLabel = "DIR",
             description =
-                    "A model folder of this preset to start from: its autoencoder is taken as it is, its U-Net learns"
-                            + " on, the text encoder learns anew. Default: start from nothing.")
+                    "A model folder of this preset to start from: its autoencoder and text encoder are taken as they"
+                            + " are, its U-Net learns on. Default: start from nothing.")
     private Optional<Path> from = Optional.empty();
+
+    @Option(
+            names = "--new-unet",
+            description = "With --from: take autoencoder and text encoder only; the U-Net is new. Default: off.")
+    private boolean newUnet;
+
+    @Option(
+            names = "--shuffle-captions",
+            description = "A control: give every clip the caption of another one. Default: off.")
+    private boolean shuffleCaptions;
+
+    @Option(
+            names = "--order",
+            paramLabel = "NAME",
+            description =
+                    "In which order the U-Net sees the clips: ${COMPLETION-CANDIDATES}. STILLS_FIRST shows single frames"
+                            + " first, ONE_WAY_FIRST objects that go right or down, MIXED everything at once and at less"
+                            + " noise. Default: ONE_WAY_FIRST for a U-Net that learns on, else STILLS_FIRST.")
+    private Optional<ShowingOrder> order = Optional.empty();
 
     @Option(
             names = "--autoencoder-steps",
@@ -109,13 +131,18 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     }
 
     private TextToVideoTrainingOptions options() {
+        if (newUnet && from.isEmpty()) {
+            throw ZoetropeException.badInput("--new-unet is only of use with --from DIR; leave it away");
+        }
         minutes.ifPresent(value -> Check.range("--minutes", value, 0.01, 100_000));
         TextToVideoTrainingOptions defaults = TextToVideoTrainingOptions.tiny(out);
         return new TextToVideoTrainingOptions(
                 preset,
                 out,
                 seed.orElse(defaults.seed()),
-                from,
+                from.map(model -> new Start(model, !newUnet)),
+                order,
+                shuffleCaptions,
                 autoencoderSteps.orElse(defaults.autoencoderSteps()),
                 defaults.autoencoderBatch(),
                 textEncoderSteps.orElse(defaults.textEncoderSteps()),

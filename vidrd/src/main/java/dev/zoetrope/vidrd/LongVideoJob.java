@@ -1,6 +1,5 @@
 package dev.zoetrope.vidrd;
 
-import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.tensor.Sha256;
 
@@ -23,7 +22,7 @@ final class LongVideoJob {
         StringBuilder text = new StringBuilder();
         text.append(model.hash()).append('\n');
         text.append(model.schedulerJson()).append('\n');
-        text.append(generation(options)).append('\n');
+        text.append(options.generation().withoutMemoryChoices()).append('\n');
         text.append(options.prompts()).append('\n');
         text.append(options.reuse()).append('\n');
         text.append(options.prior()).append('\n');
@@ -36,27 +35,5 @@ final class LongVideoJob {
         }
         options.extend().ifPresent(file -> text.append("extend ").append(Sha256.of(file)));
         return text.toString();
-    }
-
-    private static TextToVideoOptions generation(LongVideoOptions options) {
-        TextToVideoOptions own = options.generation();
-        return new TextToVideoOptions(
-                own.prompts(),
-                own.negativePrompt(),
-                own.steps(),
-                own.guidanceScale(),
-                own.guidanceRescale(),
-                own.seed(),
-                own.frames(),
-                own.width(),
-                own.height(),
-                own.scheduler(),
-                own.eta(),
-                own.clipSkip(),
-                own.fps(),
-                false,
-                0,
-                own.tiledDecode(),
-                own.freeInitIterations());
     }
 }

@@ -20,10 +20,10 @@ import org.bytedeco.pytorch.Tensor;
  * and refuses slices.
  */
 public final class FrameDecoder {
-    /** Slices of about a million pixels (a plain decoder), or the whole clip (a temporal one). */
+    /** Slices of 65,536 pixels, such as one frame of 256x256, or the whole clip where the decoder is temporal. */
     public static final int AUTO = 0;
 
-    private static final long AUTO_PIXELS = 1L << 20;
+    private static final long AUTO_PIXELS = 1L << 16;
 
     private final AutoencoderKL autoencoder;
     private final AutoencoderConfig config;

@@ -27,9 +27,15 @@ final class VaeResnet extends Layer implements VaeStage {
     @Override
     public Tensor forward(Tensor x, long frames) {
         try (Scope scope = Scope.open()) {
-            Tensor h = conv1.forward(Ops.siluOver(norm1.forward(x)));
-            h = conv2.forward(Ops.siluOver(norm2.forward(h)));
+            Tensor h = convolve(norm2, conv2, convolve(norm1, conv1, x));
             return scope.keep(h.add(shortcut == null ? x : shortcut.forward(x)));
+        }
+    }
+
+    /** conv(SiLU(norm(x))), in a scope of its own: at full size every tensor counts. */
+    private static Tensor convolve(GroupNorm norm, Conv2d conv, Tensor x) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(conv.forward(Ops.siluOver(norm.forward(x))));
         }
     }
 }

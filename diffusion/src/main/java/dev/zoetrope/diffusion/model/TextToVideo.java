@@ -2,15 +2,18 @@ package dev.zoetrope.diffusion.model;
 
 import dev.zoetrope.diffusion.autoencoder.FrameDecoder;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.diffusion.sampling.FreeInitSampler;
 import dev.zoetrope.diffusion.sampling.GuidedDenoiser;
 import dev.zoetrope.diffusion.sampling.LatentSource;
 import dev.zoetrope.diffusion.sampling.SampleGenerators;
 import dev.zoetrope.diffusion.sampling.Sampler;
 import dev.zoetrope.diffusion.sampling.StepHook;
+import dev.zoetrope.diffusion.sampling.WindowedDenoiser;
 import dev.zoetrope.diffusion.scheduler.FreeInit;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
 import dev.zoetrope.diffusion.text.ClipTokenizer.Encoding;
+import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.media.Clip;
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.tensor.Ops;
@@ -113,7 +116,17 @@ public final class TextToVideo {
             model.releaseAutoencoder();
         }
         return new GuidedDenoiser(
-                model.denoiser(), conditional, unconditional, settings.guidance(), options.lowMemory());
+                denoiser(options), conditional, unconditional, settings.guidance(), options.lowMemory());
+    }
+
+    private VideoDenoiser denoiser(TextToVideoOptions options) {
+        UNet whole = model.denoiser();
+        whole.setFreeU(options.freeU());
+        if (options.window().isEmpty()) {
+            return whole;
+        }
+        int window = options.window().getAsInt();
+        return new WindowedDenoiser(whole, window, window / 2);
     }
 
     private static Tensor sample(

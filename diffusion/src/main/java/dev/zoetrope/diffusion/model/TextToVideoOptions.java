@@ -2,6 +2,7 @@ package dev.zoetrope.diffusion.model;
 
 import dev.zoetrope.diffusion.autoencoder.FrameDecoder;
 import dev.zoetrope.diffusion.scheduler.Schedulers;
+import dev.zoetrope.diffusion.unet.FreeU;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,9 @@ import java.util.OptionalInt;
  * @param decodeChunk frames decoded at once, 0 for automatic; default 0
  * @param tiledDecode decode overlapping tiles; for large frames and little memory; default false
  * @param freeInitIterations runs of FreeInit, 1 (off) to 10; each is a whole run; default 1
+ * @param window frames the denoiser sees at once, for clips longer than it was trained on ({@link
+ *     dev.zoetrope.diffusion.sampling.WindowedDenoiser}); windows share half of their frames; default: all
+ * @param freeU factors of the denoiser's backbone and skips; default: none
  */
 public record TextToVideoOptions(
         List<String> prompts,
@@ -48,7 +52,9 @@ public record TextToVideoOptions(
         boolean lowMemory,
         int decodeChunk,
         boolean tiledDecode,
-        int freeInitIterations) {
+        int freeInitIterations,
+        OptionalInt window,
+        Optional<FreeU> freeU) {
 
     /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
     public TextToVideoOptions {
@@ -75,6 +81,7 @@ public record TextToVideoOptions(
                 "FreeInit iterations",
                 freeInitIterations,
                 "1 to 10");
+        require(window.orElse(2) >= 2, "window", window.orElse(2), "at least 2 frames");
     }
 
     private static void require(boolean met, String option, Object value, String expected) {
@@ -95,24 +102,38 @@ public record TextToVideoOptions(
 
     /** The same with other prompts. */
     public TextToVideoOptions withPrompts(List<String> others) {
-        return new TextToVideoOptions(
-                others,
-                negativePrompt,
-                steps,
-                guidanceScale,
-                guidanceRescale,
-                seed,
-                frames,
-                width,
-                height,
-                scheduler,
-                eta,
-                clipSkip,
-                fps,
-                lowMemory,
-                decodeChunk,
-                tiledDecode,
-                freeInitIterations);
+        return toBuilder(others).build();
+    }
+
+    /** What determines the result: the same with the defaults of what only saves memory. */
+    public TextToVideoOptions withoutMemoryChoices() {
+        return toBuilder(prompts)
+                .lowMemory(false)
+                .decodeChunk(FrameDecoder.AUTO)
+                .build();
+    }
+
+    private Builder toBuilder(List<String> texts) {
+        Builder builder = new Builder(texts);
+        builder.negativePrompt = negativePrompt;
+        builder.steps = steps;
+        builder.guidanceScale = guidanceScale;
+        builder.guidanceRescale = guidanceRescale;
+        builder.seed = seed;
+        builder.frames = frames;
+        builder.width = width;
+        builder.height = height;
+        builder.scheduler = scheduler;
+        builder.eta = eta;
+        builder.clipSkip = clipSkip;
+        builder.fps = fps;
+        builder.lowMemory = lowMemory;
+        builder.decodeChunk = decodeChunk;
+        builder.tiledDecode = tiledDecode;
+        builder.freeInitIterations = freeInitIterations;
+        builder.window = window;
+        builder.freeU = freeU;
+        return builder;
     }
 
     /** Sets options one by one; see the record for their meaning, ranges and defaults. */
@@ -134,6 +155,8 @@ public record TextToVideoOptions(
         private int decodeChunk = FrameDecoder.AUTO;
         private boolean tiledDecode;
         private int freeInitIterations = 1;
+        private OptionalInt window = OptionalInt.empty();
+        private Optional<FreeU> freeU = Optional.empty();
 
         private Builder(List<String> prompts) {
             this.prompts = prompts;
@@ -225,6 +248,16 @@ public record TextToVideoOptions(
             return this;
         }
 
+        public Builder window(int framesAtOnce) {
+            window = OptionalInt.of(framesAtOnce);
+            return this;
+        }
+
+        public Builder freeU(FreeU factors) {
+            freeU = Optional.of(factors);
+            return this;
+        }
+
         /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
         public TextToVideoOptions build() {
             return new TextToVideoOptions(
@@ -244,7 +277,9 @@ public record TextToVideoOptions(
                     lowMemory,
                     decodeChunk,
                     tiledDecode,
-                    freeInitIterations);
+                    freeInitIterations,
+                    window,
+                    freeU);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.zoetrope.diffusion.model;
 
+import dev.zoetrope.diffusion.sampling.WindowedDenoiser;
 import dev.zoetrope.diffusion.scheduler.DdimScheduler;
 import dev.zoetrope.diffusion.scheduler.Guidance;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
@@ -66,9 +67,11 @@ public record TextToVideoSettings(
     private static int frames(TextToVideoOptions options, VideoModel model) {
         int limit = model.maxFrames().orElse(Integer.MAX_VALUE);
         int frames = options.frames().orElse(Math.min(USUAL_FRAMES, limit));
-        if (frames > limit) {
+        options.window().ifPresent(window -> WindowedDenoiser.check(window, window / 2, model.maxFrames()));
+        if (frames > limit && options.window().isEmpty()) {
             throw ZoetropeException.badInput(
-                    "frames: %d, this model's limit is %d; ask for fewer, or join several clips", frames, limit);
+                    "frames: %d, this model's limit is %d; ask for fewer, give a window, or join several clips",
+                    frames, limit);
         }
         return frames;
     }

@@ -2,11 +2,10 @@ package dev.zoetrope.diffusion.scheduler;
 
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Spectra;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
-import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * FreeInit: Wu et al., "FreeInit: Bridging Initialization Gap in Video Diffusion Models", arXiv:2312.07537, equations 3
@@ -91,11 +90,10 @@ public final class FreeInit {
      */
     public static Tensor mix(Tensor noisy, Tensor noise, LowPass filter) {
         try (Scope scope = Scope.open()) {
-            long[] sizes = sizes(noisy);
-            Tensor mask = filter.mask((int) sizes[0], (int) sizes[1], (int) sizes[2]);
-            Tensor low = spectrum(noisy).mul(mask);
-            Tensor high = spectrum(noise).mul(Ops.add(mask.neg(), 1));
-            return scope.keep(inverse(low.add(high)));
+            Tensor mask = filter.mask((int) noisy.size(2), (int) noisy.size(3), (int) noisy.size(4));
+            Tensor low = Spectra.centred(noisy, AXES).mul(mask);
+            Tensor high = Spectra.centred(noise, AXES).mul(Ops.add(mask.neg(), 1));
+            return scope.keep(Spectra.inverse(low.add(high), AXES));
         }
     }
 
@@ -112,25 +110,5 @@ public final class FreeInit {
             Tensor noisy = schedule.addNoise(sample, firstNoise, schedule.size() - 1);
             return scope.keep(mix(noisy, freshNoise, filter));
         }
-    }
-
-    /** Frequencies over (F, h, w), the zero frequency in the middle; complex. */
-    private static Tensor spectrum(Tensor x) {
-        try (Scope scope = Scope.open()) {
-            Tensor frequencies = torch.fft_fftn(x, sizes(x), AXES, new StringViewOptional());
-            return scope.keep(torch.fft_fftshift(frequencies, AXES));
-        }
-    }
-
-    private static Tensor inverse(Tensor centred) {
-        try (Scope scope = Scope.open()) {
-            Tensor frequencies = torch.fft_ifftshift(centred, AXES);
-            Tensor x = torch.fft_ifftn(frequencies, sizes(centred), AXES, new StringViewOptional());
-            return scope.keep(torch.real(x).contiguous());
-        }
-    }
-
-    private static long[] sizes(Tensor x) {
-        return new long[] {x.size(2), x.size(3), x.size(4)};
     }
 }

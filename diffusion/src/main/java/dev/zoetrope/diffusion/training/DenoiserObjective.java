@@ -25,7 +25,8 @@ import org.bytedeco.pytorch.Tensor;
  *
  * <p>Two departures from the sheet let a small model learn in an hour or two of one processor core. t is drawn towards high
  * noise (Esser et al., Scaling Rectified Flow Transformers, equation 23), because 16 like frames outvote more noise than one
- * image does, so that layout and motion are decided there. And the order of what is shown depends on where it starts:
+ * image does, so that layout and motion are decided there. And the order of what is shown depends on where it starts
+ * ({@link ShowingOrder}):
  *
  * <ul>
  *   <li>A new U-Net sees single frames first, and then every fourth step (joint training on images and videos: Ho et al.,
@@ -38,43 +39,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;
-    private static final double TIMESTEP_SHIFT = 2.5;
-    private static final double ONE_WAY_SHIFT = 6;
-    private static final int STILLS_EVERY = 4;
 
     private final UNet unet;
     private final ClipTextEncoder textEncoder;
     private final ClipTokenizer tokenizer;
     private final Scheduler scheduler;
     private final LatentCache cache;
-    private final Order order;
+    private final ShowingOrder.Schedule schedule;
     private final SampleSheet sheet;
-
-    /**
-     * What is shown when.
-     *
-     * @param stillsFirst steps at the start that show single frames only
-     * @param oneWayUntil step from which all motions are equally frequent
-     */
-    record Order(long stillsFirst, long oneWayUntil) {
-        private static final double FIRST_SHARE = 0.1;
-
-        /** Of a new U-Net. */
-        static Order fromScratch(long steps) {
-            return new Order(steps / 4, 0);
-        }
-
-        /** Of one that was trained in that order before. */
-        static Order continued(long steps) {
-            return new Order(0, steps / 2);
-        }
-
-        /** How often objects that go neither right nor down are kept: a tenth at first, from 0.3 of the way on more. */
-        double shareOfOtherWays(long step) {
-            double done = oneWayUntil == 0 ? 1 : Math.min(1, (double) step / oneWayUntil);
-            return Math.max(FIRST_SHARE, FIRST_SHARE + (1 - FIRST_SHARE) * (done - 0.3) / 0.7);
-        }
-    }
 
     /** Draws samples with the current weights; see {@link TextToVideoTraining}. */
     @FunctionalInterface
@@ -88,14 +60,14 @@ final class DenoiserObjective implements Objective {
             ClipTokenizer tokenizer,
             Scheduler scheduler,
             LatentCache cache,
-            Order order,
+            ShowingOrder.Schedule schedule,
             SampleSheet sheet) {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
         this.scheduler = scheduler;
         this.cache = cache;
-        this.order = order;
+        this.schedule = schedule;
         this.sheet = sheet;
     }
 
@@ -106,14 +78,13 @@ final class DenoiserObjective implements Objective {
 
     @Override
     public Tensor loss(StepContext step) {
-        boolean stills = step.step() < order.stillsFirst() || step.step() % STILLS_EVERY == 0;
+        boolean stills = schedule.showsStills(step.step());
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
-        double share = stills ? 1 : order.shareOfOtherWays(step.step());
-        oneWay(clips, share, step.generator());
+        oneWay(clips, schedule.shareOfOtherWays(step.step()), step.generator());
         int[] timesteps = timesteps(
                 step.generator().uniform(batch),
-                share < 1 ? ONE_WAY_SHIFT : TIMESTEP_SHIFT,
+                schedule.timestepShift(step.step()),
                 scheduler.noiseSchedule().size());
         List<String> captions = cache.captions(clips, CAPTION_DROPOUT, step.generator());
         Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]

@@ -8,7 +8,9 @@ import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -60,6 +62,11 @@ public final class LatentCache implements AutoCloseable {
 
     public String caption(long index) {
         return captions.get((int) index);
+    }
+
+    /** Gives the captions to other clips, at random: a control that must learn nothing from text. */
+    void shuffleCaptions(long seed) {
+        Collections.shuffle(captions, new Random(seed));
     }
 
     /** Captions of these clips, each the empty text with probability {@code dropout}. */

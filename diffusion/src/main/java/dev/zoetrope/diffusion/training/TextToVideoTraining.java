@@ -14,6 +14,7 @@ import dev.zoetrope.diffusion.text.ClipTextConfig;
 import dev.zoetrope.diffusion.text.ClipTextEncoder;
 import dev.zoetrope.diffusion.text.ClipTokenizer;
 import dev.zoetrope.diffusion.text.ClipTokenizerTrainer;
+import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions.Start;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.diffusion.unet.UNetConfig;
 import dev.zoetrope.tensor.JsonFiles;
@@ -59,18 +60,33 @@ public final class TextToVideoTraining {
     private Path run() {
         try (AutoencoderKL autoencoder = autoencoder()) {
             log.info("encoding {} clips", options.clips());
-            try (LatentCache cache = LatentCache.encode(autoencoder, clips, options.clips())) {
+            try (LatentCache cache = encode(autoencoder)) {
+                if (options.shuffledCaptions()) {
+                    cache.shuffleCaptions(options.seed());
+                }
                 return trainDenoiser(autoencoder, cache);
             }
         }
+    }
+
+    private LatentCache encode(AutoencoderKL autoencoder) {
+        return options.start()
+                .map(start -> LatentCache.encode(autoencoder, clips, options.clips(), scalingFactor(start.model())))
+                .orElseGet(() -> LatentCache.encode(autoencoder, clips, options.clips()));
+    }
+
+    private static double scalingFactor(Path model) {
+        return AutoencoderConfig.parse(JsonFiles.read(model.resolve("vae").resolve("config.json")))
+                .scalingFactor();
     }
 
     /** The first stage: the autoencoder of the options, or a trained one; the caller closes it. */
     AutoencoderKL autoencoder() {
         AutoencoderConfig config = AutoencoderConfig.parse(preset.autoencoder());
         if (options.start().isPresent()) {
-            log.info("stage 1 of 3: the autoencoder of {}", options.start().get());
-            return AutoencoderKL.load(config, weights(options.start().get().resolve("vae")));
+            Path model = options.start().get().model();
+            log.info("stage 1 of 3: the autoencoder of {}", model);
+            return AutoencoderKL.load(config, weights(model.resolve("vae")));
         }
         AutoencoderKL autoencoder = new AutoencoderKL(config);
         trainAutoencoder(autoencoder);
@@ -94,16 +110,14 @@ public final class TextToVideoTraining {
         Scheduler scheduler = Schedulers.fromJson(preset.scheduler(), SampleSpace.LATENTS);
         try (ClipTokenizer tokenizer = ClipTokenizerTrainer.create(maxTokens())
                         .train(Vocabulary.words(preset.grammar()), folder.resolve("tokenizer"));
-                ClipTextEncoder textEncoder = new ClipTextEncoder(textConfig(tokenizer));
+                ClipTextEncoder textEncoder = textEncoder(tokenizer, cache);
                 UNet unet = new UNet(UNetConfig.parse(preset.unet()))) {
-            textEncoder.initialise(options.seed() + 1);
             start(unet);
             writer.writeConfigurations(textEncoder.config(), cache.scalingFactor());
-            log.info("stage 2 of 3: text encoder, {} parameters", textEncoder.parameterCount());
-            Trainer.run(captionObjective(textEncoder, tokenizer, cache), textEncoderOptions(), listener);
             log.info("stage 3 of 3: U-Net, {} parameters", unet.parameterCount());
+            ShowingOrder.Schedule schedule = options.showingOrder().over(options.denoiserSteps());
             DenoiserObjective objective =
-                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, order(), (samples, step) -> {
+                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, schedule, (samples, step) -> {
                         writer.writeWeights(autoencoder, textEncoder, unet);
                         SampleSheets.write(folder, preset, samples, step);
                     });
@@ -113,20 +127,33 @@ public final class TextToVideoTraining {
         }
     }
 
-    private void start(UNet unet) {
+    /** The second stage: the text encoder of the options, or a trained one; the caller closes it. */
+    private ClipTextEncoder textEncoder(ClipTokenizer tokenizer, LatentCache cache) {
+        ClipTextEncoder textEncoder = new ClipTextEncoder(textConfig(tokenizer));
         if (options.start().isPresent()) {
-            try (WeightSource weights = weights(options.start().get().resolve("unet"))) {
+            Path model = options.start().get().model();
+            log.info("stage 2 of 3: the text encoder of {}", model);
+            try (WeightSource weights =
+                    WeightFiles.openComponent(model.resolve("text_encoder"), "model", Optional.empty())) {
+                textEncoder.load(weights);
+            }
+            return textEncoder;
+        }
+        textEncoder.initialise(options.seed() + 1);
+        log.info("stage 2 of 3: text encoder, {} parameters", textEncoder.parameterCount());
+        Trainer.run(captionObjective(textEncoder, tokenizer, cache), textEncoderOptions(), listener);
+        return textEncoder;
+    }
+
+    private void start(UNet unet) {
+        Optional<Path> trained = options.start().filter(Start::withUnet).map(Start::model);
+        if (trained.isPresent()) {
+            try (WeightSource weights = weights(trained.get().resolve("unet"))) {
                 unet.load(weights);
             }
         } else {
             unet.initialise(options.seed() + 2);
         }
-    }
-
-    private DenoiserObjective.Order order() {
-        return options.start().isPresent()
-                ? DenoiserObjective.Order.continued(options.denoiserSteps())
-                : DenoiserObjective.Order.fromScratch(options.denoiserSteps());
     }
 
     private CaptionObjective captionObjective(ClipTextEncoder textEncoder, ClipTokenizer tokenizer, LatentCache cache) {

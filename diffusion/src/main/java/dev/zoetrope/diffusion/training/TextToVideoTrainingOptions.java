@@ -11,8 +11,9 @@ import java.util.Optional;
  * @param preset what to train, see {@link TextToVideoPreset#named}
  * @param output folder of the run; the finished model is in {@code model} below it
  * @param seed of the weights, the clips and the noise
- * @param start a model folder of this preset: its autoencoder is taken as it is, instead of the first stage, and the U-Net
- *     starts from its weights; empty starts from nothing
+ * @param start what to start from, instead of the first two stages; empty starts from nothing
+ * @param order in which the third stage sees its clips; empty is ONE_WAY_FIRST for a U-Net that learns on, else STILLS_FIRST
+ * @param shuffledCaptions a control: every clip has the caption of another one, so that text tells nothing
  * @param autoencoderSteps steps of the first stage
  * @param autoencoderBatch frames a step, 1 to 4096
  * @param textEncoderSteps steps of the second stage, 64 captions each
@@ -25,7 +26,9 @@ public record TextToVideoTrainingOptions(
         String preset,
         Path output,
         long seed,
-        Optional<Path> start,
+        Optional<Start> start,
+        Optional<ShowingOrder> order,
+        boolean shuffledCaptions,
         long autoencoderSteps,
         int autoencoderBatch,
         long textEncoderSteps,
@@ -43,10 +46,36 @@ public record TextToVideoTrainingOptions(
         require("clips", clips, 1, 1_000_000);
     }
 
+    /**
+     * A trained model of the same preset. Its autoencoder and text encoder are taken as they are.
+     *
+     * @param model its folder
+     * @param withUnet whether its U-Net learns on; else a new one learns
+     */
+    public record Start(Path model, boolean withUnet) {}
+
+    /** The order of the options, or the usual one. */
+    ShowingOrder showingOrder() {
+        boolean learnsOn = start.map(Start::withUnet).orElse(false);
+        return order.orElse(learnsOn ? ShowingOrder.ONE_WAY_FIRST : ShowingOrder.STILLS_FIRST);
+    }
+
     /** The options of the shipped tiny model. */
     public static TextToVideoTrainingOptions tiny(Path output) {
         return new TextToVideoTrainingOptions(
-                "tiny", output, 0, Optional.empty(), 2500, 16, 1000, 12000, 4, 5000, Optional.empty());
+                "tiny",
+                output,
+                0,
+                Optional.empty(),
+                Optional.empty(),
+                false,
+                2500,
+                16,
+                1000,
+                12000,
+                4,
+                5000,
+                Optional.empty());
     }
 
     private static void require(String name, long value, long low, long high) {

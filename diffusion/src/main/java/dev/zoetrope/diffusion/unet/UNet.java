@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -63,6 +64,11 @@ public final class UNet extends Layer implements VideoDenoiser {
         }
         normOut = child("conv_norm_out", new GroupNorm(config.normGroups(), first, config.normEps()));
         convOut = child("conv_out", Conv2d.same3(first, config.outChannels()));
+    }
+
+    /** Weights backbone and skips in the two coarsest up blocks from now on; empty: no longer. */
+    public void setFreeU(Optional<FreeU> factors) {
+        upBlocks.forEach(block -> block.setFreeU(factors));
     }
 
     public UNetConfig config() {

@@ -6,6 +6,7 @@ import dev.zoetrope.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class UpBlock extends UNetBlock {
     private final List<UNetLayer> layers = new ArrayList<>();
     private final @Nullable Conv2d upsampler;
+    private final int index;
+    private Optional<FreeU> freeU = Optional.empty();
 
     /** @param index counts from the coarsest level */
     UpBlock(UNetConfig config, int index) {
         super(config);
+        this.index = index;
         int last = config.levels() - 1;
         int level = last - index;
         long out = config.channels().get(level);
@@ -31,6 +35,11 @@ final class UpBlock extends UNetBlock {
                     motion(j, out, level)));
         }
         upsampler = index == last ? null : child("upsamplers.0.conv", Conv2d.same3(out, out));
+    }
+
+    /** Weights backbone and skips from now on; empty: no longer. */
+    void setFreeU(Optional<FreeU> factors) {
+        freeU = factors;
     }
 
     Tensor forward(Tensor x, Deque<Tensor> skips, UNetPass pass) {
@@ -53,7 +62,9 @@ final class UpBlock extends UNetBlock {
     /** Layer {@code j} of [x ; next skip]. */
     private Tensor join(Tensor x, Deque<Tensor> skips, int j, UNetPass pass) {
         try (Scope scope = Scope.open()) {
-            return scope.keep(layers.get(j).forward(Ops.cat(1, x, skips.pop()), pass));
+            Tensor skip = skips.pop();
+            Tensor joined = freeU.map(factors -> factors.join(index, x, skip)).orElseGet(() -> Ops.cat(1, x, skip));
+            return scope.keep(layers.get(j).forward(joined, pass));
         }
     }
 }

@@ -4,10 +4,14 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.Split;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.diffusion.model.TextToVideo;
 import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions.Start;
+import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
@@ -17,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,9 +40,10 @@ class TextToVideoTrainingTest {
         model = TextToVideoTraining.run(options("first", Optional.empty()), progress -> {});
     }
 
-    private static TextToVideoTrainingOptions options(String run, Optional<Path> start) {
+    private static TextToVideoTrainingOptions options(String run, Optional<Path> model) {
+        Optional<Start> start = model.map(folder -> new Start(folder, true));
         return new TextToVideoTrainingOptions(
-                "tiny", folder.resolve(run), 3, start, 1, 2, 300, 1, 1, 24, Optional.empty());
+                "tiny", folder.resolve(run), 3, start, Optional.empty(), false, 1, 2, 300, 1, 1, 24, Optional.empty());
     }
 
     @Test
@@ -81,8 +87,58 @@ class TextToVideoTrainingTest {
         assertThat(folder.resolve("second")).doesNotExist();
     }
 
-    private static Map<String, Integer> values(AutoencoderKL autoencoder) {
-        return autoencoder.parameters().entrySet().stream()
+    /** The U-Net alone learns on; text encoder, autoencoder and the scale of the latents stay as they are. */
+    @Test
+    void onlyTheUnetOfTheModelItStartsFromLearns() {
+        Path next = TextToVideoTraining.run(options("next", Optional.of(model)), progress -> {});
+        try (VideoModel before = VideoModel.open(model);
+                VideoModel after = VideoModel.open(next)) {
+            assertThat(after.autoencoderConfig()).isEqualTo(before.autoencoderConfig());
+            assertThat(values(after.textEncoder())).isEqualTo(values(before.textEncoder()));
+            assertThat(values(after.denoiser())).isNotEqualTo(values(before.denoiser()));
+        }
+    }
+
+    @Test
+    void aNewUnetSeesStillsFirstAndOneThatLearnsOnOneWayMotions() {
+        Optional<Path> start = Optional.of(model);
+        assertThat(options("a", Optional.empty()).showingOrder()).isEqualTo(ShowingOrder.STILLS_FIRST);
+        assertThat(options("b", start).showingOrder()).isEqualTo(ShowingOrder.ONE_WAY_FIRST);
+        ShowingOrder.Schedule oneWay = ShowingOrder.ONE_WAY_FIRST.over(1000);
+        assertThat(oneWay.shareOfOtherWays(1)).isEqualTo(0.1);
+        assertThat(oneWay.shareOfOtherWays(333)).isBetween(0.1, 1.0);
+        assertThat(oneWay.shareOfOtherWays(501)).isEqualTo(1);
+        assertThat(ShowingOrder.STILLS_FIRST.over(1000).showsStills(249)).isTrue();
+        assertThat(ShowingOrder.STILLS_FIRST.over(1000).showsStills(251)).isFalse();
+        assertThat(ShowingOrder.MIXED.over(1000).shareOfOtherWays(1)).isEqualTo(1);
+    }
+
+    @Test
+    void shuffledCaptionsAreThoseOfOtherClips() {
+        try (LatentCache cache = cache();
+                LatentCache shuffled = cache()) {
+            shuffled.shuffleCaptions(5);
+            List<String> own = captions(cache);
+            assertThat(captions(shuffled))
+                    .containsExactlyInAnyOrderElementsOf(own)
+                    .isNotEqualTo(own);
+        }
+    }
+
+    private static LatentCache cache() {
+        TextToVideoPreset preset = TextToVideoPreset.named("tiny");
+        try (VideoModel opened = VideoModel.open(model)) {
+            return LatentCache.encode(
+                    opened.autoencoder(), CaptionedClips.create(preset.clips(), preset.grammar(), Split.TRAIN, 1), 8);
+        }
+    }
+
+    private static List<String> captions(LatentCache cache) {
+        return LongStream.range(0, cache.size()).mapToObj(cache::caption).toList();
+    }
+
+    private static Map<String, Integer> values(Layer network) {
+        return network.parameters().entrySet().stream()
                 .collect(toMap(
                         Map.Entry::getKey,
                         e -> Arrays.hashCode(Tensors.toFloats(e.getValue().value()))));

@@ -122,7 +122,8 @@ final class Diagnosis {
     private static Finding threads() {
         String policy = String.valueOf(System.getenv("OMP_WAIT_POLICY"));
         String seen = "OMP_NUM_THREADS=" + System.getenv("OMP_NUM_THREADS") + " OMP_WAIT_POLICY=" + policy
-                + " OPENBLAS_NUM_THREADS=" + System.getenv("OPENBLAS_NUM_THREADS");
+                + " OPENBLAS_NUM_THREADS=" + System.getenv("OPENBLAS_NUM_THREADS")
+                + " OPENBLAS_THREAD_TIMEOUT=" + System.getenv("OPENBLAS_THREAD_TIMEOUT");
         return policy.equalsIgnoreCase("passive")
                 ? Finding.ok("threads", seen)
                 : Finding.warn("threads", seen + "; waiting threads will spin: set OMP_WAIT_POLICY=PASSIVE");

@@ -109,6 +109,13 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     private Optional<Integer> clips = Optional.empty();
 
     @Option(
+            names = "--recompute",
+            description =
+                    "Evaluate every stage of the U-Net twice: the memory of one stage, for a third more time. Default:"
+                            + " off.")
+    private boolean recompute;
+
+    @Option(
             names = "--minutes",
             paramLabel = "N",
             description = "Time limit of the third stage, above 0; it then ends with what it has. Default: none.")
@@ -149,6 +156,7 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
                 steps.orElse(defaults.denoiserSteps()),
                 batchSize.orElse(defaults.denoiserBatch()),
                 clips.orElse(defaults.clips()),
+                recompute,
                 minutes.map(value -> Duration.ofMillis(Math.round(value * 60_000))));
     }
 

@@ -71,7 +71,8 @@ abstract class TrainVidRDCommand implements Callable<Integer> {
                 steps.orElse(preset.steps()),
                 batch.orElse(preset.batch()),
                 frames.orElse(preset.frames()),
-                seed);
+                seed,
+                preset.recompute());
         try (VideoModel opened = model.open()) {
             shell.startEngine(opened.unetConfig());
         }
@@ -96,13 +97,19 @@ abstract class TrainVidRDCommand implements Callable<Integer> {
                 "stay as they are. Writes checkpoints and continues from them."
             })
     static final class OfUNet extends TrainVidRDCommand {
+        @Option(
+                names = "--recompute",
+                description =
+                        "Evaluate every stage of the U-Net twice: the memory of one stage, for a third more time. Default: off.")
+        private boolean recompute;
+
         OfUNet(Shell shell) {
             super(shell);
         }
 
         @Override
         TuningOptions preset(Path folder, Path output) {
-            return TuningOptions.tinyUnet(folder, output);
+            return TuningOptions.tinyUnet(folder, output).withRecompute(recompute);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package dev.zoetrope.tensor;
 
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.bytedeco.pytorch.global.torch;
 
 /** Loads LibTorch once per process. Everything of this package that touches a tensor comes through here first. */
@@ -34,12 +35,13 @@ public final class LibTorch {
         return torch.get_num_threads();
     }
 
-    /** Sets the threads that one tensor operation may use, at least 1. */
+    /** Sets the threads that one tensor operation may use, at least 1: those of LibTorch and of OpenBLAS, which has its own. */
     public static void setThreads(int threads) {
         if (threads < 1) {
             throw ZoetropeException.badInput("threads must be at least 1, got %d", threads);
         }
         load();
         torch.set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(threads);
     }
 }

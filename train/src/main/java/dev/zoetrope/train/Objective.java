@@ -1,6 +1,8 @@
 package dev.zoetrope.train;
 
 import dev.zoetrope.tensor.Layer;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -29,6 +31,19 @@ public interface Objective {
 
     /** The mean loss of one batch: a scalar with its graph. Called in a scope of its own, with gradients recorded. */
     Tensor loss(StepContext step);
+
+    /**
+     * Adds the gradients of one batch to those of the parameters. Default: differentiates {@link #loss}; an objective that
+     * can do it with less memory does it here.
+     *
+     * @param weight of the loss, one over the number of micro-batches
+     * @return the loss, not weighted
+     */
+    default double backward(StepContext step, double weight) {
+        Tensor loss = loss(step);
+        Ops.mul(loss, weight).backward();
+        return Tensors.item(loss);
+    }
 
     /**
      * State beyond the weights, float32, by name, such as running statistics. It is stored with every checkpoint and

@@ -3,15 +3,12 @@ package dev.zoetrope.train;
 import dev.zoetrope.tensor.ErrorCode;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
-import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.SortedMap;
-import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.Tensor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,11 +96,8 @@ final class TrainingRun {
         int size = options.batchSize() / options.microBatches();
         try (Scope scope = Scope.withGrad();
                 SeededGenerator generator = new SeededGenerator(seeds.at(index))) {
-            Tensor loss = objective.loss(new StepContext(state.step(), microBatch, size, generator, metrics::add));
-            double value = finite("loss", Tensors.item(loss));
-            Tensor share = options.microBatches() == 1 ? loss : loss.div(new Scalar((double) options.microBatches()));
-            share.backward();
-            return value;
+            StepContext context = new StepContext(state.step(), microBatch, size, generator, metrics::add);
+            return finite("loss", objective.backward(context, 1.0 / options.microBatches()));
         }
     }
 

@@ -46,6 +46,7 @@ final class DenoiserObjective implements Objective {
     private final Scheduler scheduler;
     private final LatentCache cache;
     private final ShowingOrder.Schedule schedule;
+    private final boolean recompute;
     private final SampleSheet sheet;
 
     /** Draws samples with the current weights; see {@link TextToVideoTraining}. */
@@ -61,6 +62,7 @@ final class DenoiserObjective implements Objective {
             Scheduler scheduler,
             LatentCache cache,
             ShowingOrder.Schedule schedule,
+            boolean recompute,
             SampleSheet sheet) {
         this.unet = unet;
         this.textEncoder = textEncoder;
@@ -68,6 +70,7 @@ final class DenoiserObjective implements Objective {
         this.scheduler = scheduler;
         this.cache = cache;
         this.schedule = schedule;
+        this.recompute = recompute;
         this.sheet = sheet;
     }
 
@@ -78,6 +81,15 @@ final class DenoiserObjective implements Objective {
 
     @Override
     public Tensor loss(StepContext step) {
+        return batch(step).loss(unet);
+    }
+
+    @Override
+    public double backward(StepContext step, double weight) {
+        return recompute ? batch(step).backward(unet, weight) : Objective.super.backward(step, weight);
+    }
+
+    private DenoisingBatch batch(StepContext step) {
         boolean stills = schedule.showsStills(step.step());
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
@@ -88,7 +100,7 @@ final class DenoiserObjective implements Objective {
                 scheduler.noiseSchedule().size());
         List<String> captions = cache.captions(clips, CAPTION_DROPOUT, step.generator());
         Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]
-        return DenoisingLoss.of(unet, scheduler, clean, timesteps, context(captions), step.generator());
+        return DenoisingBatch.draw(scheduler, clean, timesteps, context(captions), step.generator());
     }
 
     /** Draws again, with probability 1 - {@code share}, the clips whose objects do not go right or down. */

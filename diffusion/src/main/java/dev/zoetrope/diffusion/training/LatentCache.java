@@ -8,9 +8,7 @@ import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -66,7 +64,14 @@ public final class LatentCache implements AutoCloseable {
 
     /** Gives the captions to other clips, at random: a control that must learn nothing from text. */
     void shuffleCaptions(long seed) {
-        Collections.shuffle(captions, new Random(seed));
+        try (Scope scope = Scope.noGrad();
+                SeededGenerator generator = new SeededGenerator(seed)) {
+            List<String> own = List.copyOf(captions);
+            long[] order = Tensors.toLongs(generator.permutation(own.size()));
+            for (int i = 0; i < order.length; i++) {
+                captions.set(i, own.get((int) order[i]));
+            }
+        }
     }
 
     /** Captions of these clips, each the empty text with probability {@code dropout}. */

@@ -116,11 +116,12 @@ public final class TextToVideoTraining {
             writer.writeConfigurations(textEncoder.config(), cache.scalingFactor());
             log.info("stage 3 of 3: U-Net, {} parameters", unet.parameterCount());
             ShowingOrder.Schedule schedule = options.showingOrder().over(options.denoiserSteps());
-            DenoiserObjective objective =
-                    new DenoiserObjective(unet, textEncoder, tokenizer, scheduler, cache, schedule, (samples, step) -> {
-                        writer.writeWeights(autoencoder, textEncoder, unet);
-                        SampleSheets.write(folder, preset, samples, step);
-                    });
+            DenoiserObjective.SampleSheet sheet = (samples, step) -> {
+                writer.writeWeights(autoencoder, textEncoder, unet);
+                SampleSheets.write(folder, preset, samples, step);
+            };
+            DenoiserObjective objective = new DenoiserObjective(
+                    unet, textEncoder, tokenizer, scheduler, cache, schedule, options.recompute(), sheet);
             Trainer.run(objective, denoiserOptions(), listener);
             writer.writeWeights(autoencoder, textEncoder, unet);
             return folder;

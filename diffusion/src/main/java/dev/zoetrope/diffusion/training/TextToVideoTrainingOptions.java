@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param denoiserSteps steps of the third stage
  * @param denoiserBatch clips a step, 1 to 1024
  * @param clips clips that are encoded once for the third stage, 1 to 1,000,000
+ * @param recompute evaluate every stage of the U-Net twice, for the memory of one stage
  * @param timeLimit of the third stage: it then ends with what it has
  */
 public record TextToVideoTrainingOptions(
@@ -35,6 +36,7 @@ public record TextToVideoTrainingOptions(
         long denoiserSteps,
         int denoiserBatch,
         int clips,
+        boolean recompute,
         Optional<Duration> timeLimit) {
 
     public TextToVideoTrainingOptions {
@@ -75,6 +77,7 @@ public record TextToVideoTrainingOptions(
                 12000,
                 4,
                 5000,
+                false,
                 Optional.empty());
     }
 

@@ -99,7 +99,7 @@ public final class UNet extends Layer implements VideoDenoiser {
     /**
      * A loss of taps and prediction, and its gradient with respect to the latents, with far less memory than
      * differentiating {@link #forward}: every stage (block) is evaluated twice and only one at a time holds its graph.
-     * For frozen weights: gradients reach the latents only.
+     * For frozen weights: those of parameters are not asked for.
      *
      * @param request its key/value policy sees every attention twice
      * @param loss from the output to a scalar
@@ -119,6 +119,27 @@ public final class UNet extends Layer implements VideoDenoiser {
                     .gradient(loss);
             scope.keep(result.gradient());
             return result;
+        }
+    }
+
+    /**
+     * Adds the gradients of a loss of the prediction to the parameters', with the memory of one stage at a time: every stage
+     * is evaluated twice.
+     *
+     * @param loss from the prediction [B,C,F,h,w] to a scalar
+     * @return the loss
+     */
+    public double backward(Tensor latents, Tensor timestep, Conditioning conditioning, Function<Tensor, Tensor> loss) {
+        checkInput(latents, conditioning);
+        try (Scope scope = Scope.withGrad()) {
+            Tensor embedding = embedTime(timestep, conditioning);
+            Tensor shared = embedding.detach().set_requires_grad(true); // every stage adds its gradient to it
+            double value = new Recomputation(
+                            this, latents.detach(), shared, conditioning.context(), DenoiserRequest.NONE)
+                    .gradient(output -> loss.apply(output.prediction()))
+                    .loss();
+            embedding.mul(shared.grad()).sum().backward();
+            return value;
         }
     }
 

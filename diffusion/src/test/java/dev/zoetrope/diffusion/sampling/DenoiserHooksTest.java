@@ -23,7 +23,9 @@ import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.parity.Fixture;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,48 @@ class DenoiserHooksTest {
                         .containsExactly(expected, within(1e-5f * largest(expected)));
             }
         }
+    }
+
+    /** So are the gradients of the parameters, those of the time embedding, which every stage reads, among them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"unet2d-sd15", "unet3d", "unet-motion", "unet-svd"})
+    void recomputationGivesTheSameGradientsOfParameters(String name) {
+        try (Scope scope = Scope.withGrad();
+                UNet unet = load(name);
+                SeededGenerator generator = new SeededGenerator(4)) {
+            Tensor latents = generator.normal(2, unet.inChannels(), 3, 8, 8);
+            Tensor timestep = Tensors.of(new float[] {481, 21}, 2);
+            Conditioning conditioning = context(unet, generator, 2);
+            unet.parameters().values().forEach(parameter -> parameter.value().set_requires_grad(true));
+            Tensor whole = square(unet.predict(latents, timestep, conditioning));
+            whole.backward();
+            Map<String, float[]> expected = gradients(unet);
+            double loss = unet.backward(latents, timestep, conditioning, DenoiserHooksTest::square);
+            assertThat(loss).isCloseTo(Tensors.item(whole), withinPercentage(1e-3));
+            Map<String, float[]> recomputed = gradients(unet);
+            assertThat(recomputed.keySet()).isEqualTo(expected.keySet());
+            expected.forEach((path, values) -> assertThat(recomputed.get(path))
+                    .as(path)
+                    .containsExactly(values, within(1e-5f + 1e-5f * largest(values))));
+        }
+    }
+
+    private static Tensor square(Tensor prediction) {
+        return prediction.mul(prediction).mean();
+    }
+
+    /** Takes the gradients of all parameters, and leaves zeros. */
+    private static Map<String, float[]> gradients(UNet unet) {
+        Map<String, float[]> gradients = new TreeMap<>();
+        unet.parameters().forEach((path, parameter) -> {
+            Tensor gradient = parameter.value().grad();
+            assertThat(gradient.defined()).as(path).isTrue();
+            gradients.put(path, Tensors.toFloats(gradient));
+            try (Scope scope = Scope.noGrad()) {
+                gradient.zero_();
+            }
+        });
+        return gradients;
     }
 
     private static Tensor loss(DenoiserOutput output) {

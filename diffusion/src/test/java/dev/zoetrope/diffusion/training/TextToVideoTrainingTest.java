@@ -43,7 +43,20 @@ class TextToVideoTrainingTest {
     private static TextToVideoTrainingOptions options(String run, Optional<Path> model) {
         Optional<Start> start = model.map(folder -> new Start(folder, true));
         return new TextToVideoTrainingOptions(
-                "tiny", folder.resolve(run), 3, start, Optional.empty(), false, 1, 2, 300, 1, 1, 24, Optional.empty());
+                "tiny",
+                folder.resolve(run),
+                3,
+                start,
+                Optional.empty(),
+                false,
+                1,
+                2,
+                300,
+                1,
+                1,
+                24,
+                false,
+                Optional.empty());
     }
 
     @Test

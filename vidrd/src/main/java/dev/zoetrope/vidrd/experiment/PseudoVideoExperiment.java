@@ -222,7 +222,8 @@ public final class PseudoVideoExperiment {
                 new TextToVideo(model),
                 model.scheduler(Optional.empty()),
                 cache,
-                singleFrames);
+                singleFrames,
+                false);
         int count = Math.max(1, scale.steps() / 2);
         TrainingOptions options = TrainingOptions.builder(work.resolve(stage))
                 .steps(count)

@@ -99,7 +99,7 @@ public final class VidRDExperiments {
                         "E7",
                         "freeze policy and inflation",
                         (model, setting) -> FreezeExperiment.run(
-                                model, new TuningOptions(setting.model(), setting.work(), 400, 4, 8, 0), 256)),
+                                model, new TuningOptions(setting.model(), setting.work(), 400, 4, 8, 0, false), 256)),
                 trained(
                         "E8",
                         "long videos of the trained model",

@@ -2,7 +2,7 @@ package dev.zoetrope.vidrd.training;
 
 import dev.zoetrope.diffusion.model.TextToVideo;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
-import dev.zoetrope.diffusion.training.DenoisingLoss;
+import dev.zoetrope.diffusion.training.DenoisingBatch;
 import dev.zoetrope.diffusion.training.LatentCache;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.tensor.Layer;
@@ -29,20 +29,29 @@ public final class ClipDenoisingObjective implements Objective {
     private final Scheduler scheduler;
     private final LatentCache cache;
     private final boolean stills;
+    private final boolean recompute;
 
     /**
      * @param texts the model whose frozen text encoder is used
      * @param cache encoded training clips
      * @param stills train on single frames, as an image model is; a batch then has as many frames as it would have in clips
+     * @param recompute evaluate every stage of the U-Net twice, for the memory of one stage
      */
     public ClipDenoisingObjective(
-            UNet unet, FreezePolicy policy, TextToVideo texts, Scheduler scheduler, LatentCache cache, boolean stills) {
+            UNet unet,
+            FreezePolicy policy,
+            TextToVideo texts,
+            Scheduler scheduler,
+            LatentCache cache,
+            boolean stills,
+            boolean recompute) {
         this.unet = unet;
         this.policy = policy;
         this.texts = texts;
         this.scheduler = scheduler;
         this.cache = cache;
         this.stills = stills;
+        this.recompute = recompute;
     }
 
     @Override
@@ -57,20 +66,29 @@ public final class ClipDenoisingObjective implements Objective {
 
     @Override
     public Tensor loss(StepContext step) {
+        return batch(step).loss(unet);
+    }
+
+    @Override
+    public double backward(StepContext step, double weight) {
+        return recompute ? batch(step).backward(unet, weight) : Objective.super.backward(step, weight);
+    }
+
+    private DenoisingBatch batch(StepContext step) {
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
         SeededGenerator generator = step.generator();
         long[] clips = Tensors.toLongs(generator.integers(0, cache.size(), batch));
         List<String> captions = cache.captions(clips, CAPTION_DROPOUT, generator);
         Tensor clean = stills ? cache.stills(clips, generator) : cache.batch(clips);
-        return loss(clean, captions, generator);
+        return batch(clean, captions, generator);
     }
 
-    private Tensor loss(Tensor clean, List<String> captions, SeededGenerator generator) {
+    private DenoisingBatch batch(Tensor clean, List<String> captions, SeededGenerator generator) {
         long most = scheduler.noiseSchedule().size();
         int[] timesteps = Arrays.stream(Tensors.toLongs(generator.integers(0, most, clean.size(0))))
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        return DenoisingLoss.of(unet, scheduler, clean, timesteps, texts.encode(captions, 0), generator);
+        return DenoisingBatch.draw(scheduler, clean, timesteps, texts.encode(captions, 0), generator);
     }
 
     /** The loss of all clips of another cache, always with the same noise: for validation. */
@@ -79,7 +97,8 @@ public final class ClipDenoisingObjective implements Objective {
         for (int i = 0; i < held.size(); i++) {
             try (Scope scope = Scope.noGrad();
                     SeededGenerator generator = new SeededGenerator(i)) {
-                sum += Tensors.item(loss(held.batch(i), List.of(held.caption(i)), generator));
+                sum += Tensors.item(batch(held.batch(i), List.of(held.caption(i)), generator)
+                        .loss(unet));
             }
         }
         return sum / held.size();

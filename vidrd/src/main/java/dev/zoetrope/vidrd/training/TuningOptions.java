@@ -13,8 +13,9 @@ import java.nio.file.Path;
  * @param batch clips a step, 1 to 1024
  * @param frames of a clip, 2 to 64
  * @param seed of new weights, clips and noise
+ * @param recompute evaluate every stage of the U-Net twice, for the memory of one stage
  */
-public record TuningOptions(Path model, Path output, long steps, int batch, int frames, long seed) {
+public record TuningOptions(Path model, Path output, long steps, int batch, int frames, long seed, boolean recompute) {
     /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
     public TuningOptions {
         require("steps", steps, 1, 10_000_000);
@@ -30,12 +31,17 @@ public record TuningOptions(Path model, Path output, long steps, int batch, int 
 
     /** The tiny preset of the U-Net: 2000 steps of 4 clips of 8 frames. */
     public static TuningOptions tinyUnet(Path model, Path output) {
-        return new TuningOptions(model, output, 2000, 4, 8, 0);
+        return new TuningOptions(model, output, 2000, 4, 8, 0, false);
     }
 
     /** The tiny preset of the decoder: 800 steps of 2 clips of 8 frames. */
     public static TuningOptions tinyDecoder(Path model, Path output) {
-        return new TuningOptions(model, output, 800, 2, 8, 0);
+        return new TuningOptions(model, output, 800, 2, 8, 0, false);
+    }
+
+    /** The same with recomputation, or without it. */
+    public TuningOptions withRecompute(boolean on) {
+        return new TuningOptions(model, output, steps, batch, frames, seed, on);
     }
 
     TrainingOptions training(String stage, long count, double learningRate) {

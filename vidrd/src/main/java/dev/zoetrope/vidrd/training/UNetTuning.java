@@ -94,7 +94,8 @@ public final class UNetTuning implements AutoCloseable {
 
     /** The loss of a U-Net on the training clips. */
     public ClipDenoisingObjective objective(UNet unet, FreezePolicy policy, boolean stills) {
-        return new ClipDenoisingObjective(unet, policy, new TextToVideo(model), scheduler, cache, stills);
+        return new ClipDenoisingObjective(
+                unet, policy, new TextToVideo(model), scheduler, cache, stills, options.recompute());
     }
 
     /** The image U-Net. */

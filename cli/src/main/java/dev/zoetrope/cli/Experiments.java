@@ -62,7 +62,7 @@ final class Experiments {
         public boolean run(Context context) {
             Path work = Path.of("target", "experiments", "vidrd");
             VidRDExperiments.Setting setting = new VidRDExperiments.Setting(
-                    context.model(), work, context.steps().orElse(VidRDExperiments.PSEUDO_STEPS));
+                    context.model(), work, context.results(), context.steps().orElse(VidRDExperiments.PSEUDO_STEPS));
             return entry.run(setting, context.results().resolve("vidrd.md"), context.out()::println);
         }
     }

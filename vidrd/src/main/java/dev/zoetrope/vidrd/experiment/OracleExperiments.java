@@ -3,13 +3,17 @@ package dev.zoetrope.vidrd.experiment;
 import dev.zoetrope.diffusion.experiment.Outcome;
 import dev.zoetrope.diffusion.sampling.StepHook;
 import dev.zoetrope.diffusion.sampling.StepState;
+import dev.zoetrope.media.Plots;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.vidrd.ReuseOptions;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.pytorch.Tensor;
 
 /** E1 to E4: the production sampler with the optimal denoiser of an autoregressive process; no training. */
@@ -83,6 +87,19 @@ public final class OracleExperiments {
                         "Wanted: beta 0.4 at most 0.75 of beta 0, beta 1 at most 0.05 of beta 0.4; correlations falling"
                                 + " (tolerance 0.02), by at least 0.2 from frame 3 to 4."),
                 some <= 0.75 * none && whole <= 0.05 * some && falling && mirror[M - 1] - mirror[M] >= 0.2);
+    }
+
+    /** Borders of E3's clips against beta, a line for each alpha; independent clips have 1.9, neighbouring frames 0.18. */
+    public static void plotBorders(Path png) {
+        double[] betas = {0, 0.2, 0.4, 0.6, 0.8, 1};
+        List<Plots.Series> lines = new ArrayList<>();
+        for (double alpha : ALPHAS) {
+            double[] borders = Arrays.stream(betas)
+                    .map(beta -> OracleRun.of(ReuseOptions.of(M, alpha, beta)).bound())
+                    .toArray();
+            lines.add(new Plots.Series(String.format(Locale.ROOT, "alpha %.0f", alpha), betas, borders));
+        }
+        Plots.lines(png, "Border of two clips, oracle denoiser", "beta", "mean squared difference", false, lines);
     }
 
     /** E4: the initial noise stays white over clips; the formula with a variance used as standard deviation does not. */

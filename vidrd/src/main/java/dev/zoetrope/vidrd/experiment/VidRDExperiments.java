@@ -33,8 +33,8 @@ public final class VidRDExperiments {
          * @return whether every threshold was met
          */
         public boolean run(Setting setting, Path page, Consumer<String> out) {
-            Measured measured =
-                    measurement.run(new Setting(setting.model(), setting.work().resolve(id), setting.steps()));
+            Measured measured = measurement.run(
+                    new Setting(setting.model(), setting.work().resolve(id), setting.pictures(), setting.steps()));
             Outcome outcome = measured.outcome();
             outcome.lines().forEach(out);
             String verdict = outcome.met() ? "Met." : "**Missed.**";
@@ -51,9 +51,10 @@ public final class VidRDExperiments {
      *
      * @param model folder of the trained text-to-video model; the oracle's experiments do not open it
      * @param work folder to work in
+     * @param pictures folder of the page
      * @param steps of the trainings of E6, 2 to 1000000; default {@value VidRDExperiments#PSEUDO_STEPS}
      */
-    public record Setting(Path model, Path work, int steps) {
+    public record Setting(Path model, Path work, Path pictures, int steps) {
         public Setting {
             if (steps < 2 || steps > 1_000_000) {
                 throw ZoetropeException.badInput("steps of the trainings: %d, expected 2 to 1000000", steps);
@@ -80,7 +81,10 @@ public final class VidRDExperiments {
         return List.of(
                 oracle("E1", "clips join smoothly", OracleExperiments::joins),
                 oracle("E2", "fresh noise cures the replay", OracleExperiments::fresh),
-                oracle("E3", "guidance smooths borders, in stages", OracleExperiments::guidance),
+                new Entry("E3", "guidance smooths borders, in stages (oracle denoiser)", setting -> {
+                    OracleExperiments.plotBorders(setting.pictures().resolve("vidrd-E3.png"));
+                    return new Measured(OracleExperiments.guidance(), Optional.empty());
+                }),
                 oracle("E4", "the initial noise stays white", OracleExperiments::whiteness),
                 trained(
                         "E5",
@@ -103,7 +107,8 @@ public final class VidRDExperiments {
                 trained(
                         "E8",
                         "long videos of the trained model",
-                        (model, setting) -> LongVideoExperiment.run(model, setting.work(), 16, 20)),
+                        (model, setting) -> LongVideoExperiment.run(
+                                model, setting.work(), setting.pictures().resolve("vidrd-E8.png"), 16, 20)),
                 new Entry(
                         "E9",
                         "the proxy of FVD sees order and noise",

@@ -39,6 +39,7 @@ class PseudoVideoExperimentTest {
     @Test
     void refusesTooLittle() {
         assertThatThrownBy(() -> new PseudoVideoExperiment.Scale(1, 6, 2)).hasMessageContaining("1 steps");
-        assertThatThrownBy(() -> new VidRDExperiments.Setting(work, work, 1)).hasMessageContaining("steps");
+        assertThatThrownBy(() -> new VidRDExperiments.Setting(work, work, work, 1))
+                .hasMessageContaining("steps");
     }
 }

@@ -28,7 +28,7 @@ class VidRDExperimentsTest {
         List<String> printed = new ArrayList<>();
         for (VidRDExperiments.Entry entry :
                 List.of(entry("E2", "| 2 |", true), entry("E1", "| 1 |", true), entry("E2", "| 3 |", false))) {
-            entry.run(new VidRDExperiments.Setting(temporary, temporary, 2), page, printed::add);
+            entry.run(new VidRDExperiments.Setting(temporary, temporary, temporary, 2), page, printed::add);
         }
         assertThat(Files.readString(page)).isEqualTo("""
                         # Experiments of VidRD

@@ -49,7 +49,7 @@ final class SamplingOptions {
             paramLabel = "W",
             description =
                     "Guidance scale, at least 0; 1 is off, higher follows the prompt more closely. Default: what"
-                            + " the model's folder says (the shipped one: 3), else 9 for the ModelScope family, 7.5 for others.")
+                            + " the model's folder says (the shipped one: 2), else 9 for the ModelScope family, 7.5 for others.")
     private Optional<Double> guidance = Optional.empty();
 
     @Option(

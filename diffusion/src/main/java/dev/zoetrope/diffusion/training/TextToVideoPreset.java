@@ -43,7 +43,7 @@ public record TextToVideoPreset(
                 resource(name, "vae"),
                 resource(name, "text_encoder"),
                 resource(name, "scheduler"),
-                3);
+                2);
     }
 
     private static JsonNode resource(String preset, String component) {

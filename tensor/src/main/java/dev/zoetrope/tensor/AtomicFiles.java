@@ -3,6 +3,7 @@ package dev.zoetrope.tensor;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 
 /** Files are written whole or not at all: temporary sibling, fsync, atomic rename. */
 public final class AtomicFiles {
+    private static final String PART = ".part";
+
     private AtomicFiles() {}
 
     /** Writes the content of a file. */
@@ -49,7 +53,10 @@ public final class AtomicFiles {
         write(target, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** A name beside {@code target} for a file that is not finished; the parent folder is created. */
+    /**
+     * A name beside {@code target} for a file that is not finished; the parent folder is created, and what killed processes
+     * left of the same target is removed.
+     */
     public static Path temporarySibling(Path target) {
         Path absolute = target.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -62,7 +69,27 @@ public final class AtomicFiles {
         } catch (IOException e) {
             throw ZoetropeException.io(e, "cannot create the folder %s: %s", parent, e.getMessage());
         }
-        return parent.resolve("." + name + "." + ProcessHandle.current().pid() + "-" + System.nanoTime() + ".part");
+        String prefix = "." + name + ".";
+        removeLeftovers(parent, prefix);
+        return parent.resolve(prefix + ProcessHandle.current().pid() + "-" + System.nanoTime() + PART);
+    }
+
+    private static void removeLeftovers(Path folder, String prefix) {
+        try (Stream<Path> files = Files.list(folder)) {
+            files.filter(file -> isLeftover(file.getFileName().toString(), prefix))
+                    .forEach(AtomicFiles::deleteQuietly);
+        } catch (IOException | UncheckedIOException e) {
+            // Tidying may fail where writing works, such as in a folder that cannot be listed.
+        }
+    }
+
+    /** Whether a name is that of an unfinished file whose process is gone. */
+    private static boolean isLeftover(String name, String prefix) {
+        if (!name.startsWith(prefix) || !name.endsWith(PART)) {
+            return false;
+        }
+        String pid = name.substring(prefix.length()).split("-", 2)[0];
+        return pid.matches("\\d{1,18}") && ProcessHandle.of(Long.parseLong(pid)).isEmpty();
     }
 
     /** Renames a finished temporary file to its target, replacing an older one in a single step. */

@@ -67,7 +67,9 @@ final class InfoCommand implements Callable<Integer> {
             line("codec", info.codec() + ", " + info.pixelFormat());
             line("size", info.width() + "x" + info.height());
             line("rate", String.format(Locale.ROOT, "%.5g frames a second", info.framesPerSecond()));
-            line("length", String.format(Locale.ROOT, "%.3f s", info.durationSeconds()));
+            if (info.durationSeconds() > 0) { // some files, such as animated PNG, do not say
+                line("length", String.format(Locale.ROOT, "%.3f s", info.durationSeconds()));
+            }
             if (info.rotationDegrees() != 0) {
                 line("rotation", info.rotationDegrees() + " degrees (applied)");
             }

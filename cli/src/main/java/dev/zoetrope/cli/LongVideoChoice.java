@@ -64,10 +64,10 @@ final class LongVideoChoice {
     @Option(
             names = "--continuity",
             paramLabel = "NAME",
-            defaultValue = "balanced",
-            description = "What a clip takes over from the one before: smooth, balanced or fresh."
+            defaultValue = "seamless",
+            description = "What a clip takes over from the one before: seamless, smooth, balanced or fresh."
                     + " Default: ${DEFAULT-VALUE}.")
-    private String continuity = "balanced";
+    private String continuity = "seamless";
 
     @Option(
             names = "--prompt-frames",

@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
  * @param clips clips to make, 1 to 100,000; default 2. Not used if seconds are given
  * @param seconds length of what is made, above 0; as many clips as needed, cut to length (a loop is not cut). With
  *     {@code extend} the extended file does not count
- * @param reuse what a clip takes over from the one before; default: the preset {@code balanced}
+ * @param reuse what a clip takes over from the one before; default: the preset {@code seamless}
  * @param prior noise of the first clip; default {@link NoisePrior#INDEPENDENT}
  * @param join how clips are joined; default {@link Join#CONCAT}
  * @param loop end at the first frame, for a video that repeats without a seam; 2 clips or more; default false
@@ -68,7 +68,7 @@ public record LongVideoOptions(
         });
     }
 
-    /** The defaults: two clips of the preset {@code balanced}. */
+    /** The defaults: two clips of the preset {@code seamless}. */
     public static Builder of(TextToVideoOptions generation) {
         return new Builder(generation);
     }
@@ -103,7 +103,7 @@ public record LongVideoOptions(
         private Optional<PromptSchedule> prompts = Optional.empty();
         private int clips = 2;
         private OptionalDouble seconds = OptionalDouble.empty();
-        private ReuseOptions reuse = ReuseOptions.preset("balanced");
+        private ReuseOptions reuse = ReuseOptions.preset("seamless");
         private NoisePrior prior = NoisePrior.INDEPENDENT;
         private Join join = Join.CONCAT;
         private boolean loop;

@@ -12,7 +12,7 @@ import java.util.TreeMap;
  *     clip. Default 4
  * @param alpha weight of the previous clip's noise in the other frames: 0 is fresh noise, infinity only reverses the old
  *     one, so that the clip plays backwards. Default 1
- * @param beta share of the steps in which frame 0 is guided, 0 (none) to 1; it falls to 0 at frame M. Default 0.4
+ * @param beta share of the steps in which frame 0 is guided, 0 (none) to 1; it falls to 0 at frame M. Default 1
  * @param indexing what guidance copies; default {@link GuidanceIndexing#RELEASED}
  * @param releasedQuirks also reproduce two faults of the released code, for comparisons with it: with M equal to the
  *     frames of a clip all frames get new noise, and noise priors lack the square root of their variances. Default false
@@ -20,7 +20,10 @@ import java.util.TreeMap;
 public record ReuseOptions(
         int promptFrames, double alpha, double beta, GuidanceIndexing indexing, boolean releasedQuirks) {
     private static final Map<String, double[]> PRESETS = new TreeMap<>(Map.of(
-            "smooth", new double[] {4, 0.4}, "balanced", new double[] {1, 0.4}, "fresh", new double[] {0.5, 0.6}));
+            "seamless", new double[] {1, 1},
+            "smooth", new double[] {4, 0.4},
+            "balanced", new double[] {1, 0.4},
+            "fresh", new double[] {0.5, 0.6}));
 
     /** Presets' number of prompt frames. */
     public static final int PROMPT_FRAMES = 4;
@@ -45,8 +48,9 @@ public record ReuseOptions(
     }
 
     /**
-     * The preset of this name: {@code smooth} (alpha 4, beta 0.4, what the release uses; on content that looks the same in
-     * both directions of time it nearly replays the clip), {@code balanced} (1, 0.4), {@code fresh} (0.5, 0.6).
+     * The preset of this name: {@code seamless} (alpha 1, beta 1: guided in every step, no jump at the border), {@code smooth}
+     * (4, 0.4, what the release uses; on content that looks the same in both directions of time it nearly replays the clip),
+     * {@code balanced} (1, 0.4), {@code fresh} (0.5, 0.6).
      *
      * @throws ZoetropeException BAD_INPUT listing the names
      */

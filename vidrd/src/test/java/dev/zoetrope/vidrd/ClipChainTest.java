@@ -335,7 +335,7 @@ class ClipChainTest {
         assertThatThrownBy(() -> ReuseOptions.of(1, -0.5, 0)).hasMessageContaining("alpha: -0.5");
         assertThatThrownBy(() -> ReuseOptions.of(1, Double.NaN, 0)).hasMessageContaining("alpha: NaN");
         assertThatThrownBy(() -> ReuseOptions.of(1, 1, 1.5)).hasMessageContaining("beta: 1.5");
-        assertThatThrownBy(() -> ReuseOptions.preset("wild")).hasMessageContaining("balanced, fresh, smooth");
+        assertThatThrownBy(() -> ReuseOptions.preset("wild")).hasMessageContaining("balanced, fresh, seamless, smooth");
         ReuseOptions balanced = ReuseOptions.preset("balanced");
         assertThatThrownBy(() -> options(balanced.withPromptFrames(9), 5, 2, false, SMALL))
                 .hasMessageContaining("at most 8");

@@ -8,6 +8,7 @@ import dev.zoetrope.vidrd.training.TuningOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -82,8 +83,11 @@ public final class VidRDExperiments {
                 oracle("E1", "clips join smoothly", OracleExperiments::joins),
                 oracle("E2", "fresh noise cures the replay", OracleExperiments::fresh),
                 new Entry("E3", "guidance smooths borders, in stages (oracle denoiser)", setting -> {
-                    OracleExperiments.plotBorders(setting.pictures().resolve("vidrd-E3.png"));
-                    return new Measured(OracleExperiments.guidance(), Optional.empty());
+                    Path plot = setting.pictures().resolve("vidrd-E3.png");
+                    OracleExperiments.plotBorders(plot);
+                    return new Measured(
+                            pictured(OracleExperiments.guidance(), "borders against alpha and beta", plot),
+                            Optional.empty());
                 }),
                 oracle("E4", "the initial noise stays white", OracleExperiments::whiteness),
                 trained(
@@ -104,11 +108,13 @@ public final class VidRDExperiments {
                         "freeze policy and inflation",
                         (model, setting) -> FreezeExperiment.run(
                                 model, new TuningOptions(setting.model(), setting.work(), 400, 4, 8, 0, false), 256)),
-                trained(
-                        "E8",
-                        "long videos of the trained model",
-                        (model, setting) -> LongVideoExperiment.run(
-                                model, setting.work(), setting.pictures().resolve("vidrd-E8.png"), 16, 20)),
+                trained("E8", "long videos of the trained model", (model, setting) -> {
+                    Path sheet = setting.pictures().resolve("vidrd-E8.png");
+                    return pictured(
+                            LongVideoExperiment.run(model, setting.work(), sheet, 16, 20),
+                            "frames on both sides of the borders of the first prompt",
+                            sheet);
+                }),
                 new Entry(
                         "E9",
                         "the proxy of FVD sees order and noise",
@@ -118,6 +124,13 @@ public final class VidRDExperiments {
     private static Entry oracle(String id, String title, Supplier<Outcome> measurement) {
         return new Entry(
                 id, title + " (oracle denoiser)", setting -> new Measured(measurement.get(), Optional.empty()));
+    }
+
+    private static Outcome pictured(Outcome outcome, String title, Path picture) {
+        List<String> lines = new ArrayList<>(outcome.lines());
+        lines.add("");
+        lines.add("![" + title + "](" + picture.getFileName() + ")");
+        return new Outcome(lines, outcome.met());
     }
 
     private static Entry trained(String id, String title, OfModel measurement) {

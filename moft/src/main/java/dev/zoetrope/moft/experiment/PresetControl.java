@@ -65,7 +65,7 @@ public final class PresetControl {
             ReadingOptions.DEFAULTS.withReferenceStep(21), Optional.empty(), 6, OptionalInt.empty(), 0.04);
 
     private static final MotionLoss LOSS = MotionLoss.COSINE;
-    private static final int END_STEP = 5;
+    private static final int END_STEP = 9;
     private static final int REPEATS = 3;
     private static final double STRENGTH = 0.05;
     private static final int DRAWN_SEEDS = 2;

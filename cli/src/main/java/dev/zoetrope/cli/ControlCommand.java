@@ -110,7 +110,10 @@ final class ControlCommand implements Callable<Integer> {
             names = "--curve",
             paramLabel = "NAME",
             defaultValue = "LINEAR",
-            description = "Course of a direction over the frames: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "What a direction looks like: straight traces (LINEAR) or those of the fitted clips (EMPIRICAL),"
+                            + " averaged over a region, or maps of every place (MAP, with a --loss of every place)."
+                            + " Default: ${DEFAULT-VALUE}.")
     private MotionCurves.Kind curve = MotionCurves.Kind.LINEAR;
 
     @Option(

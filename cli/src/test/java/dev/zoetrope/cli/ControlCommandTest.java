@@ -64,6 +64,13 @@ class ControlCommandTest {
         assertThat(folder.resolve("raw/guided.mp4")).isNotEmptyFile();
     }
 
+    @Test
+    void mapsAreAskedForAtEveryPlace() {
+        Run run = control("--move", "left", "--curve", "MAP", "--loss", "COSINE", "-o", out("mapped"));
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(folder.resolve("mapped/guided.mp4")).isNotEmptyFile();
+    }
+
     private static Path out(String name) {
         return folder.resolve(name);
     }
@@ -86,6 +93,7 @@ class ControlCommandTest {
                 "--drag 1,1=2,2:4 | from 0 to 3",
                 "--drag 1,1 | expected at least two points",
                 "--move left --step-kind LARGE | expected one of",
+                "--move left --curve MAP | use --loss DENSE_L2 or COSINE",
             })
     void whatCannotBeIsRefused(String options, String message) {
         Run run = control(Stream.concat(Stream.of(options.split(" ")), Stream.of("-o", out("refused")))

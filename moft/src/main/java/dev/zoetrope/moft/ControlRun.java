@@ -116,12 +116,16 @@ final class ControlRun {
     private List<MotionTarget> targets(Request request) {
         if (request.direction().isPresent()) {
             Direction direction = request.direction().get();
-            return options.profile()
+            return options
+                    .profile()
                     .synthesise(
                             request.camera() ? direction.ofCamera() : direction,
                             options.curve(),
                             settings.frames(),
-                            options.scale());
+                            options.scale())
+                    .stream()
+                    .map(this::onGrid)
+                    .toList();
         }
         long[] channels = channels(request);
         Path path = request.reference().orElseThrow();
@@ -131,6 +135,13 @@ final class ControlRun {
             doesNotMove(path);
         }
         return List.of(target);
+    }
+
+    /** On the grid that the features of the run are brought to. */
+    private MotionTarget onGrid(MotionTarget target) {
+        int rows = options.guidance().featureGrid().orElse(settings.latentHeight());
+        int columns = options.guidance().featureGrid().orElse(settings.latentWidth());
+        return target.onGrid(rows, columns);
     }
 
     private void doesNotMove(Path reference) {

@@ -89,7 +89,7 @@ public final class MotionControl {
      * @param reading how reference clips are read
      * @param guidance how the latents are steered
      * @param loss default pooled
-     * @param curve of synthesised directions; default linear
+     * @param curve of synthesised directions; default linear; maps need a dense loss
      * @param scale strength of the motion, above 0 to 10; best effort; default 1
      * @param resizeReference bring dense references to the grid of the video
      * @param force use a profile of another tap of the same width
@@ -125,6 +125,12 @@ public final class MotionControl {
             }
             if (!(scale > 0 && scale <= 10)) {
                 throw ZoetropeException.badInput("scale: %s, expected above 0 up to 10", scale);
+            }
+            if (curve == MotionCurves.Kind.MAP && !loss.isDense()) {
+                throw ZoetropeException.badInput(
+                        "curve MAP with loss %s: a map says where, and the mean over a region forgets it; use --loss"
+                                + " DENSE_L2 or COSINE",
+                        loss);
             }
             drag.ifPresent(point -> checkDrag(guidance, loss, curve, scale));
             guidance.checkSteps(generation.steps());

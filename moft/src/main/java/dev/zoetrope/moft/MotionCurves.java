@@ -1,10 +1,18 @@
 package dev.zoetrope.moft;
 
 import dev.zoetrope.moft.Direction.Piece;
+import dev.zoetrope.tensor.Ops;
+import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
- * Synthesised traces of motion channels (sheet 2.4). A curve is [F][d], a value for each frame and channel; the functions
+ * Synthesised traces and maps of motion channels (sheet 2.4). A curve is [F][d], a value for each frame and channel; the functions
  * that make targets return curves of zero mean over the frames, as a motion feature has by construction.
  */
 public final class MotionCurves {
@@ -15,7 +23,12 @@ public final class MotionCurves {
         /** Straight from one extreme to the other. */
         LINEAR,
         /** The mean trace of the pan clips the profile was fitted on. */
-        EMPIRICAL
+        EMPIRICAL,
+        /**
+         * What the motion of the pan clips looks like at each place: for a model whose channels show where things are in
+         * each frame, but not, pooled over a region, where they go. For a loss that looks at each place.
+         */
+        MAP
     }
 
     /**
@@ -90,10 +103,7 @@ public final class MotionCurves {
      * @param backward trace of its negative heading
      */
     static double[][] empirical(Direction direction, Axis axis, double[][] forward, double[][] backward, int frames) {
-        if (direction.perFrame()) {
-            throw ZoetropeException.badInput(
-                    "direction \"%s\": velocities have no empirical curve; use the linear one", direction.text());
-        }
+        checkNoVelocities(direction);
         int[] borders = direction.layout(frames).borders();
         double[][] curve = new double[frames][forward[0].length];
         for (int p = 0; p < direction.pieces().size(); p++) {
@@ -108,6 +118,41 @@ public final class MotionCurves {
             }
         }
         return centred(curve);
+    }
+
+    /**
+     * The target of a direction along one axis, at each place: every piece runs through the whole map, backwards motion is
+     * its negative.
+     *
+     * @param map while content moves along the axis, [F',d,H,W]
+     * @return [frames,d,H,W]
+     */
+    static MotionTarget map(Direction direction, Axis axis, MotionTarget map, int frames) {
+        checkNoVelocities(direction);
+        int[] borders = direction.layout(frames).borders();
+        try (Scope scope = Scope.noGrad()) {
+            Tensor all = map.tensor();
+            List<Tensor> each = new ArrayList<>();
+            int p = 0;
+            for (int f = 0; f < frames; f++) {
+                if (f > borders[p + 1]) {
+                    p++;
+                }
+                double place = (double) (f - borders[p]) / (borders[p + 1] - borders[p]) * (map.frames() - 1);
+                int below = Math.min(map.frames() - 2, (int) place);
+                Tensor frame = torch.lerp(all.select(0, below), all.select(0, below + 1), new Scalar(place - below));
+                each.add(Ops.mul(frame, direction.pieces().get(p).along(axis)));
+            }
+            Tensor centred = Moft.removeContent(Ops.stack(0, each).unsqueeze(0)).select(0, 0);
+            return new MotionTarget(map.channels(), Tensors.toFloats(centred), Tensors.shape(centred));
+        }
+    }
+
+    private static void checkNoVelocities(Direction direction) {
+        if (direction.perFrame()) {
+            throw ZoetropeException.badInput(
+                    "direction \"%s\": velocities have a linear curve only; use that one", direction.text());
+        }
     }
 
     /** Channel c of a trace at a place from 0 to 1, interpolated. */

@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Where a backbone keeps motion: channels, their range and sign for each axis, and the mean traces of the pan clips they
- * come from. Fitted once a backbone; stored as {@code *.moft}.
+ * Where a backbone keeps motion: channels, their range and sign for each axis, the mean traces of the pan clips they come
+ * from, and what their motion looks like at each place. Fitted once a backbone; stored as {@code *.moft}.
  */
 public final class MotionProfile {
     private static final String KIND = "moft";
@@ -29,13 +29,20 @@ public final class MotionProfile {
     private final ProfileInfo info;
     private final Map<Axis, MotionAxis> axes;
     private final Map<Heading, double[][]> traces;
+    private final Map<Axis, MotionTarget> maps;
 
     /**
      * @param info what it was fitted with
      * @param axes one or both
      * @param traces mean trace [F][C] of the clips of each heading
+     * @param maps for each axis the motion channels at each place, [F,d,H,W], while content moves along it (right, or down):
+     *     half the difference of the mean features of the clips of its two headings; none in files of earlier versions
      */
-    public MotionProfile(ProfileInfo info, Map<Axis, MotionAxis> axes, Map<Heading, double[][]> traces) {
+    public MotionProfile(
+            ProfileInfo info,
+            Map<Axis, MotionAxis> axes,
+            Map<Heading, double[][]> traces,
+            Map<Axis, MotionTarget> maps) {
         if (axes.isEmpty()) {
             throw ZoetropeException.badInput(
                     "a motion profile needs at least one axis: pan clips of two opposite directions");
@@ -43,6 +50,9 @@ public final class MotionProfile {
         this.info = info;
         this.axes = Collections.unmodifiableMap(new EnumMap<>(axes));
         this.traces = Collections.unmodifiableMap(new EnumMap<>(traces));
+        Map<Axis, MotionTarget> copy = new EnumMap<>(Axis.class);
+        copy.putAll(maps);
+        this.maps = Collections.unmodifiableMap(copy);
     }
 
     public ProfileInfo info() {
@@ -72,26 +82,42 @@ public final class MotionProfile {
      * Targets that ask for a direction: one for each axis it moves along; a direction at rest asks for zero along every axis
      * the profile has.
      *
+     * @param kind straight or empirical traces [F,d], or maps [F,d,H,W]
      * @param frames of the clip to steer
      * @param scale strength, 1 as fitted
+     * @throws ZoetropeException BAD_INPUT if the profile was fitted without what this needs
      */
     public List<MotionTarget> synthesise(Direction direction, MotionCurves.Kind kind, int frames, double scale) {
         List<MotionTarget> targets = new ArrayList<>();
         for (Axis axis : Axis.values()) {
             if (direction.isStill() ? axes.containsKey(axis) : direction.moves(axis)) {
-                MotionAxis fitted = axis(axis);
-                double[][] curve = kind == MotionCurves.Kind.LINEAR || direction.isStill()
-                        ? MotionCurves.linear(direction, axis, fitted, frames)
-                        : MotionCurves.empirical(
-                                direction,
-                                axis,
-                                trace(axis.positive(), fitted),
-                                trace(axis.negative(), fitted),
-                                frames);
-                targets.add(MotionTarget.of(fitted.channels(), curve).times(scale));
+                targets.add(target(direction, axis, kind, frames).times(scale));
             }
         }
         return targets;
+    }
+
+    private MotionTarget target(Direction direction, Axis axis, MotionCurves.Kind kind, int frames) {
+        MotionAxis fitted = axis(axis);
+        if (kind == MotionCurves.Kind.LINEAR || direction.isStill()) {
+            return MotionTarget.of(fitted.channels(), MotionCurves.linear(direction, axis, fitted, frames));
+        }
+        if (kind == MotionCurves.Kind.MAP) {
+            return MotionCurves.map(direction, axis, map(axis), frames);
+        }
+        double[][] forward = trace(axis.positive(), fitted);
+        double[][] backward = trace(axis.negative(), fitted);
+        return MotionTarget.of(fitted.channels(), MotionCurves.empirical(direction, axis, forward, backward, frames));
+    }
+
+    private MotionTarget map(Axis axis) {
+        MotionTarget map = maps.get(axis);
+        if (map == null) {
+            throw ZoetropeException.badInput(
+                    "this profile has no map of motion at each place; fit it again (zoetrope motion fit), or use another"
+                            + " curve");
+        }
+        return map;
     }
 
     private double[][] trace(Heading heading, MotionAxis fitted) {
@@ -171,6 +197,7 @@ public final class MotionProfile {
             });
             traces.forEach(
                     (heading, trace) -> tensors.put("trace_" + heading.word(), content(Moft.tensor(trace), Dtype.F32)));
+            maps.forEach((axis, map) -> tensors.put("map_" + axis.suffix(), content(map.tensor(), Dtype.F32)));
             SafetensorsWriter.write(file, tensors, info.metadata(KIND));
         }
     }
@@ -207,8 +234,28 @@ public final class MotionProfile {
                     traces.put(heading, Moft.rows(Tensors.read(source, name)));
                 }
             }
-            return new MotionProfile(info, axes, traces);
+            Map<Axis, MotionTarget> maps = new EnumMap<>(Axis.class);
+            for (Axis axis : axes.keySet()) {
+                if (source.entries().containsKey("map_" + axis.suffix())) {
+                    maps.put(axis, readMap(source, "map_" + axis.suffix(), info, axes.get(axis)));
+                }
+            }
+            return new MotionProfile(info, axes, traces, maps);
         }
+    }
+
+    private static MotionTarget readMap(WeightSource source, String name, ProfileInfo info, MotionAxis fitted) {
+        Tensor map = Tensors.read(source, name);
+        if (map.dim() != 4 || map.size(0) != info.frames() || map.size(1) != fitted.size() || map.numel() == 0) {
+            throw ZoetropeException.checkpoint(
+                    "%s: %s has shape %s, expected [%d,%d,H,W]; make the file again",
+                    source.description(),
+                    name,
+                    java.util.Arrays.toString(Tensors.shape(map)),
+                    info.frames(),
+                    fitted.size());
+        }
+        return new MotionTarget(fitted.channels(), Tensors.toFloats(map), Tensors.shape(map));
     }
 
     private static MotionAxis readAxis(WeightSource source, Axis axis, ProfileInfo info) {

@@ -1,5 +1,6 @@
 package dev.zoetrope.moft;
 
+import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.Arrays;
@@ -59,6 +60,17 @@ public record MotionTarget(long[] channels, float[] values, long[] shape) {
             scaled[i] = (float) (values[i] * factor);
         }
         return new MotionTarget(channels, scaled, shape);
+    }
+
+    /** The same on another feature grid; a pooled target is the same on all. */
+    MotionTarget onGrid(long rows, long columns) {
+        if (!isDense() || shape[2] == rows && shape[3] == columns) {
+            return this;
+        }
+        try (Scope scope = Scope.noGrad()) {
+            Tensor resized = Moft.resize(tensor().unsqueeze(0), rows, columns).select(0, 0);
+            return new MotionTarget(channels, Tensors.toFloats(resized), Tensors.shape(resized));
+        }
     }
 
     Tensor tensor() {

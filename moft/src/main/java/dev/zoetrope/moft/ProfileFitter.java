@@ -2,11 +2,13 @@ package dev.zoetrope.moft;
 
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytedeco.pytorch.Tensor;
 
 /** Fits a {@link MotionProfile} to the features of pan clips, or to one reference clip (sheet 2.2, 2.4). */
@@ -15,6 +17,8 @@ public final class ProfileFitter implements AutoCloseable {
     private final int channels;
     private final Map<Heading, List<Tensor>> traces = new EnumMap<>(Heading.class);
     private final Map<Heading, List<Tensor>> rows = new EnumMap<>(Heading.class);
+    /** Sum of the motion features of the clips of a heading, [F,C,H,W]. */
+    private final Map<Heading, Tensor> sums = new EnumMap<>(Heading.class);
 
     /**
      * @param channels d, 1 to C
@@ -46,9 +50,20 @@ public final class ProfileFitter implements AutoCloseable {
         try (Scope scope = Scope.noGrad()) {
             Tensor centre = Moft.centre(Math.toIntExact(features.size(3)), Math.toIntExact(features.size(4)));
             Tensor trace = Moft.trace(features, centre).select(0, 0);
-            Tensor first = MotionChannels.rows(Moft.removeContent(features), 0, centre);
+            Tensor motion = Moft.removeContent(features);
+            Tensor first = MotionChannels.rows(motion, 0, centre);
+            addMap(heading, motion.select(0, 0));
             traces.computeIfAbsent(heading, key -> new ArrayList<>()).add(Scope.own(trace.clone()));
             rows.computeIfAbsent(heading, key -> new ArrayList<>()).add(Scope.own(first));
+        }
+    }
+
+    private void addMap(Heading heading, Tensor motion) {
+        Tensor sum = sums.get(heading);
+        if (sum == null) {
+            sums.put(heading, Scope.own(motion.clone()));
+        } else {
+            sum.add_(motion);
         }
     }
 
@@ -77,7 +92,23 @@ public final class ProfileFitter implements AutoCloseable {
         }
         Map<Heading, double[][]> means = new EnumMap<>(Heading.class);
         traces.keySet().forEach(heading -> means.put(heading, meanTrace(heading)));
-        return new MotionProfile(info, axes, means);
+        Map<Axis, MotionTarget> maps = new EnumMap<>(Axis.class);
+        axes.forEach((axis, fitted) -> maps.put(axis, map(axis, fitted.channels())));
+        return new MotionProfile(info, axes, means, maps);
+    }
+
+    /** Half the difference of the two headings: what they share is no motion along the axis. */
+    private MotionTarget map(Axis axis, long[] chosen) {
+        try (Scope scope = Scope.noGrad()) {
+            Tensor difference = Ops.mul(meanMap(axis.positive()).sub(meanMap(axis.negative())), 0.5);
+            Tensor map = difference.index_select(1, Tensors.of(chosen, chosen.length));
+            return new MotionTarget(chosen, Tensors.toFloats(map), Tensors.shape(map));
+        }
+    }
+
+    private Tensor meanMap(Heading heading) {
+        int clips = traces.getOrDefault(heading, List.of()).size();
+        return Ops.mul(Objects.requireNonNull(sums.get(heading)), 1.0 / clips);
     }
 
     private MotionAxis axis(Axis axis) {
@@ -152,6 +183,8 @@ public final class ProfileFitter implements AutoCloseable {
     public void close() {
         traces.values().forEach(list -> list.forEach(Tensor::close));
         rows.values().forEach(list -> list.forEach(Tensor::close));
+        sums.values().forEach(Tensor::close);
+        sums.clear();
         traces.clear();
         rows.clear();
     }

@@ -96,4 +96,31 @@ class DirectionTest {
         assertThat(turn[3][0] - turn[0][0]).isCloseTo(5, within(1e-9));
         assertThat(turn[6][0]).isCloseTo(turn[0][0], within(1e-9));
     }
+
+    @Test
+    void everyPieceRunsThroughTheWholeMapAndBackwardsIsItsNegative() {
+        MotionTarget map = new MotionTarget(new long[] {0}, new float[] {-3, 0, 3}, new long[] {3, 1, 1, 1});
+        assertThat(MotionCurves.map(Direction.of(Heading.RIGHT), Axis.HORIZONTAL, map, 3)
+                        .values())
+                .containsExactly(-3, 0, 3);
+        assertThat(MotionCurves.map(Direction.parse("0"), Axis.HORIZONTAL, map, 5)
+                        .values())
+                .containsExactly(-3, -1.5f, 0, 1.5f, 3);
+        // Where one piece ends the next one goes on from: 3 to the right is the place where -(-3) to the left begins.
+        assertThat(MotionCurves.map(Direction.parse("right*4,left*2"), Axis.HORIZONTAL, map, 7)
+                        .values())
+                .usingComparatorWithPrecision(1e-6f)
+                .containsExactly(centred(-3, -1.5f, 0, 1.5f, 3, 0, -3));
+    }
+
+    private static float[] centred(float... values) {
+        float mean = 0;
+        for (float value : values) {
+            mean += value / values.length;
+        }
+        for (int i = 0; i < values.length; i++) {
+            values[i] -= mean;
+        }
+        return values;
+    }
 }

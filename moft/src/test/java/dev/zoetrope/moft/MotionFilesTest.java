@@ -2,6 +2,7 @@ package dev.zoetrope.moft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.zoetrope.tensor.Dtype;
 import dev.zoetrope.tensor.SafetensorsWriter;
@@ -96,6 +97,41 @@ class MotionFilesTest {
             assertThat(read.synthesise(Direction.of(Heading.STILL), MotionCurves.Kind.LINEAR, 4, 1))
                     .allMatch(MotionTarget::isStill);
         }
+    }
+
+    @Test
+    void mapsSayHowEachPlaceMovesAndSurviveTheirFile() {
+        try (ProfileFitter fitter = fitter(2)) {
+            Path file = folder.resolve("maps.moft");
+            fitter.fit().write(file);
+            MotionProfile read = MotionProfile.read(file);
+            MotionTarget right = map(read, "right", 4).get(0);
+            assertThat(right.channels()).containsExactly(0, 1);
+            assertThat(right.shape()).containsExactly(4, 2, 8, 8);
+            Tensor values = right.tensor();
+            for (int f = 0; f < 4; f++) {
+                assertThat(Tensors.item(values.select(0, f).select(0, 0).mean()))
+                        .isCloseTo(2 * (f - 1.5), within(0.05));
+            }
+            assertThat(values.add(map(read, "left", 4).get(0).tensor())
+                            .abs()
+                            .max()
+                            .item_float())
+                    .isZero();
+            assertThat(map(read, "up", 4).get(0).channels()).containsExactly(2, 3);
+            assertThat(map(read, "45", 7)).hasSize(2);
+            assertThat(map(read, "45", 7).get(0).shape()).containsExactly(7, 2, 8, 8);
+            assertThat(map(read, "still", 4)).allMatch(MotionTarget::isStill);
+            assertThat(right.onGrid(4, 6).shape()).containsExactly(4, 2, 4, 6);
+            assertThat(right.onGrid(8, 8)).isSameAs(right);
+            assertThatThrownBy(() -> map(read, "1,0", 4)).hasMessageContaining("linear curve only");
+            MotionProfile without = new MotionProfile(read.info(), read.axes(), read.traces(), Map.of());
+            assertThatThrownBy(() -> map(without, "right", 4)).hasMessageContaining("fit it again");
+        }
+    }
+
+    private static List<MotionTarget> map(MotionProfile profile, String direction, int frames) {
+        return profile.synthesise(Direction.parse(direction), MotionCurves.Kind.MAP, frames, 1);
     }
 
     @Test

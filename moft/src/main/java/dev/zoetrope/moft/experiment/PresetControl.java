@@ -21,29 +21,36 @@ import dev.zoetrope.media.Frame;
 import dev.zoetrope.moft.Direction;
 import dev.zoetrope.moft.GuidanceOptions;
 import dev.zoetrope.moft.Heading;
+import dev.zoetrope.moft.KeyValueSharing;
 import dev.zoetrope.moft.MotionBackbone;
 import dev.zoetrope.moft.MotionControl;
 import dev.zoetrope.moft.MotionCurves;
 import dev.zoetrope.moft.MotionFit;
 import dev.zoetrope.moft.MotionGuidance;
 import dev.zoetrope.moft.MotionLoss;
+import dev.zoetrope.moft.MotionObjective;
 import dev.zoetrope.moft.MotionProfile;
 import dev.zoetrope.moft.MotionProgress;
 import dev.zoetrope.moft.MotionRegion;
 import dev.zoetrope.moft.MotionTarget;
+import dev.zoetrope.moft.ReadingOptions;
 import dev.zoetrope.moft.RegionMask;
 import dev.zoetrope.moft.RegionObjective;
 import dev.zoetrope.tensor.AtomicFiles;
+import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -53,6 +60,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class PresetControl {
     private static final int STEPS = 25;
+    /** This model decides motion at t above 800, and its channels show it place by place: maps, read and asked for there. */
+    private static final MotionFit.Options FIT = new MotionFit.Options(
+            ReadingOptions.DEFAULTS.withReferenceStep(21), Optional.empty(), 6, OptionalInt.empty(), 0.04);
+
+    private static final MotionLoss LOSS = MotionLoss.COSINE;
+    private static final int END_STEP = 9;
+    private static final int REPEATS = 3;
+    private static final double STRENGTH = 0.05;
     private static final int DRAWN_SEEDS = 2;
     private static final double LEAST_FOLLOWING = 0.8;
     private static final double MOST_SCRAMBLED = 0.35;
@@ -91,8 +106,7 @@ public final class PresetControl {
         this.seeds = seeds;
         this.options = TextToVideoOptions.of(prompts(seeds)).steps(STEPS).build();
         this.settings = new TextToVideo(model).settings(options);
-        this.profile =
-                MotionFit.run(model, MotionFit.Options.DEFAULTS, MotionProgress.SILENT, new CancellationSignal());
+        this.profile = MotionFit.run(model, FIT, MotionProgress.SILENT, new CancellationSignal());
     }
 
     /**
@@ -133,16 +147,20 @@ public final class PresetControl {
     private Outcome measure(Path sheet) {
         Relations relations = new Relations()
                 .line(
-                        "%d seeds in %d directions, %d steps, steps of %s, keys and values shared while steering. Prompts"
-                                + " name colour, shape and background and leave motion out, so that text neither helps nor"
-                                + " resists. Control: the same curves asked of as many channels drawn from those that are not"
-                                + " motion channels. A clip follows if the closed-form detector reads the asked direction;"
-                                + " beside it, if the flow of the whole frame does. Colour is kept if it is read as without"
-                                + " guidance.",
+                        "%d seeds in %d directions, %d steps; the first %d guided, %d times each by %s, towards the maps of a"
+                                + " profile read at step %d of the inversion, by the cosine at each place."
+                                + " Prompts name colour, shape and background and leave motion out, so that text neither helps"
+                                + " nor resists. Control: the same maps asked"
+                                + " of as many channels drawn, for each clip anew, from those that are not motion channels. A clip follows if the"
+                                + " closed-form detector reads the asked direction; beside it, if the flow of the whole frame"
+                                + " does. Colour is kept if it is read as without guidance.",
                         seeds,
                         Lab.MOVING.size(),
                         STEPS,
-                        GuidanceOptions.builder().build().strength())
+                        END_STEP,
+                        REPEATS,
+                        STRENGTH,
+                        profile.info().referenceStep())
                 .line("")
                 .line(
                         "| asked | follow | by flow | scrambled | by flow | without guidance | colour kept | colour of the prompt |")
@@ -154,9 +172,9 @@ public final class PresetControl {
         int kept = 0;
         for (Heading heading : Lab.MOVING) {
             List<MotionTarget> targets =
-                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.LINEAR, settings.frames(), 1);
-            Batch guided = generate(targets);
-            Batch control = generate(scrambled(targets));
+                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.MAP, settings.frames(), 1);
+            Batch guided = generate(Collections.nCopies(seeds, targets));
+            Batch control = generate(scrambled(targets, heading));
             int same = sameColour(guided, source);
             relations.line(
                     "| %s | %d | %d | %d | %d | %d | %d | %d |",
@@ -192,8 +210,8 @@ public final class PresetControl {
                 .outcome();
     }
 
-    /** @param targets none for clips without guidance */
-    private Batch generate(List<MotionTarget> targets) {
+    /** @param targets of each clip; empty for clips without guidance */
+    private Batch generate(List<List<MotionTarget>> targets) {
         MotionBackbone backbone = MotionBackbone.of(model);
         long[] shape = settings.latentShape(seeds);
         try (Scope scope = Scope.noGrad();
@@ -206,10 +224,15 @@ public final class PresetControl {
             }
             GuidanceOptions guidance = GuidanceOptions.builder()
                     .tap(profile.info().tap())
+                    .window(0, END_STEP)
+                    .repeats(REPEATS)
+                    .stepSize(GuidanceOptions.StepSize.NORMALISED, STRENGTH)
+                    .sharing(KeyValueSharing.OFF)
                     .keepSource(false)
                     .build();
-            RegionObjective objective = new RegionObjective(
-                    List.of(new MotionRegion(RegionMask.whole(), targets, 1)), MotionLoss.POOLED_MSE);
+            MotionObjective objective = new EachClip(targets.stream()
+                    .map(mine -> new RegionObjective(List.of(new MotionRegion(RegionMask.whole(), mine, 1)), LOSS))
+                    .toList());
             try (MotionGuidance hook = new MotionGuidance(objective, guidance, reference, notice -> {})) {
                 return batch(sampler.run(plan, LatentSource.noise(), generators.noise(), List.of(hook), shape));
             }
@@ -242,24 +265,50 @@ public final class PresetControl {
         return best;
     }
 
-    /** The same curves, asked of channels that are no motion channels of either axis. */
-    private List<MotionTarget> scrambled(List<MotionTarget> targets) {
+    /** The same maps, asked of channels that are no motion channels of either axis: other ones for each clip. */
+    private List<List<MotionTarget>> scrambled(List<MotionTarget> targets, Heading heading) {
         Set<Long> motion = new HashSet<>();
         profile.axes().values().forEach(axis -> {
             for (long channel : axis.channels()) {
                 motion.add(channel);
             }
         });
+        List<List<MotionTarget>> each = new ArrayList<>();
         try (Scope scope = Scope.noGrad();
-                SeededGenerator generator = new SeededGenerator(13)) {
-            long[] others = Arrays.stream(
-                            Tensors.toLongs(generator.permutation(profile.info().channels())))
-                    .filter(channel -> !motion.contains(channel))
-                    .toArray();
-            return targets.stream()
-                    .map(target -> new MotionTarget(
-                            Arrays.copyOf(others, target.channels().length), target.values(), target.shape()))
-                    .toList();
+                SeededGenerator generator = new SeededGenerator(13 + Lab.MOVING.indexOf(heading))) {
+            for (int i = 0; i < seeds; i++) {
+                long[] others = Arrays.stream(Tensors.toLongs(
+                                generator.permutation(profile.info().channels())))
+                        .filter(channel -> !motion.contains(channel))
+                        .toArray();
+                each.add(targets.stream()
+                        .map(target -> new MotionTarget(
+                                Arrays.copyOf(others, target.channels().length), target.values(), target.shape()))
+                        .toList());
+            }
+        }
+        return each;
+    }
+
+    /** Clips of one batch, each with an objective of its own. */
+    private record EachClip(List<RegionObjective> objectives) implements MotionObjective {
+        @Override
+        public boolean isActive(int step, int steps) {
+            return true;
+        }
+
+        @Override
+        public Tensor loss(int step, int steps, Tensor features, Tensor latents) {
+            Tensor sum = Tensors.zeros();
+            for (int i = 0; i < objectives.size(); i++) {
+                sum = sum.add(objectives.get(i).loss(step, steps, Ops.slice(features, 0, i, i + 1), latents));
+            }
+            return sum;
+        }
+
+        @Override
+        public Optional<Tensor> changeable(long rows, long columns) {
+            return Optional.empty();
         }
     }
 

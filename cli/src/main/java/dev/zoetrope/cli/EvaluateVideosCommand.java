@@ -117,10 +117,18 @@ final class EvaluateVideosCommand implements Callable<Integer> {
     private int splits = 1;
 
     @Option(
+            names = "--bootstrap",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Re-samples of the videos for a 95 percent interval of each value, 100 to 100000; 0 for no"
+                    + " intervals. Needs 10 videos, and keeps the features of all. Default: ${DEFAULT-VALUE}.")
+    private int bootstrap;
+
+    @Option(
             names = "--seed",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Of the windows and the random features. Default: ${DEFAULT-VALUE}.")
+            description = "Of the windows, the random features and the re-samples. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(names = "--i3d", paramLabel = "FILE", description = "I3D weights, for fvd. Default: none.")
@@ -183,6 +191,7 @@ final class EvaluateVideosCommand implements Callable<Integer> {
                 limit,
                 side,
                 splits,
+                bootstrap,
                 seed,
                 i3d,
                 inception,

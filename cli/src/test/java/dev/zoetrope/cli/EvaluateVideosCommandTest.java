@@ -112,6 +112,9 @@ class EvaluateVideosCommandTest {
 
     @Test
     void badInputIsRefused() throws IOException {
+        assertThat(evaluate("flicker", "--bootstrap", 7).err()).contains("bootstrap is 7, expected 100 to 100000");
+        assertThat(evaluate("flicker", "--window", 2, "--bootstrap", 100).err())
+                .contains("at least 10 videos, got 2");
         Run without = evaluate("clip-text");
         assertThat(without.status()).isEqualTo(3);
         assertThat(without.err()).contains("clip-text is unavailable: needs the folder of a CLIP model");

@@ -35,6 +35,13 @@ final class MedianMeasure implements SetMeasure {
                 protocol));
     }
 
+    @Override
+    public double[] resampled(int[] real, int[] fake) {
+        List<Double> values =
+                seeds.stream().map(seed -> seed.resampled(real, fake)[0]).toList();
+        return new double[] {median(values)};
+    }
+
     private static double median(List<Double> values) {
         return values.stream().sorted(Comparator.naturalOrder()).toList().get(values.size() / 2);
     }

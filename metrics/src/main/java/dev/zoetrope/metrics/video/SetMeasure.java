@@ -17,6 +17,15 @@ interface SetMeasure extends AutoCloseable {
     /** What comes out. */
     List<MetricResult> results(RunRecord record);
 
+    /**
+     * The values of {@link #results}, in their order, from re-sampled videos. Only of a measure that was made to keep what
+     * this needs.
+     *
+     * @param real numbers of the real videos, in the order they were added
+     * @param fake numbers of the generated videos
+     */
+    double[] resampled(int[] real, int[] fake);
+
     @Override
     void close();
 }

@@ -2,6 +2,7 @@ package dev.zoetrope.metrics.video;
 
 import dev.zoetrope.media.Clip;
 import dev.zoetrope.media.Frame;
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
 import dev.zoetrope.metrics.motion.BlockMatching;
 import dev.zoetrope.metrics.motion.Temporal;
@@ -19,11 +20,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a folder of generated (or coded) videos with one of real (or reference) videos, one video at a time: a thousand
- * need no more memory than ten, but for a few numbers and the prompt of each, and for KID, which keeps its features.
+ * need no more memory than ten, but for a few numbers and the prompt of each, and for KID and re-sampling, which keep the features.
  *
  * <pre>{@code
  * VideoSetOptions options = VideoSetOptions.builder(real, fake).size(64).build();
@@ -92,6 +94,10 @@ public final class VideoSetComparison {
         boolean sets = asked(Measure.Kind.SETS);
         boolean pairs = asked(Measure.Kind.PAIRS);
         Optional<EmbeddingComparison> embedded = embedded(fake);
+        if (options.bootstrap() > 0) {
+            Bootstrap.check(fake.files().size());
+            Bootstrap.check(sets ? real.files().size() : Bootstrap.MIN_ITEMS);
+        }
         boolean reference = embedded.isPresent() && embedded.get().measuresReal();
         total = (sets ? real.files().size() + fake.files().size() : 0)
                 + (pairs ? fake.files().size() : 0)
@@ -108,6 +114,7 @@ public final class VideoSetComparison {
         if (embedded.isPresent()) {
             results.addAll(embed(embedded.get(), reference ? real.files() : List.of(), fake.files()));
         }
+        noteIntervals(results);
         return new Outcome(results, notes);
     }
 
@@ -120,8 +127,8 @@ public final class VideoSetComparison {
         return options.measures().stream()
                 .filter(Measure::embeds)
                 .findFirst()
-                .map(measure -> new EmbeddingComparison(
-                        options.measures(), embeddings.orElseThrow(measure::unavailable), fake.files()));
+                .map(measure ->
+                        new EmbeddingComparison(options, embeddings.orElseThrow(measure::unavailable), fake.files()));
     }
 
     private List<MetricResult> embed(EmbeddingComparison comparison, List<Path> real, List<Path> fake) {
@@ -164,7 +171,7 @@ public final class VideoSetComparison {
             RunRecord record =
                     new RunRecord(options, realWindows, fakeWindows, resolution, real.codecs(), fake.codecs());
             List<MetricResult> results = new ArrayList<>();
-            measures.forEach(measure -> results.addAll(measure.results(record)));
+            measures.forEach(measure -> results.addAll(withIntervals(measure, measure.results(record), record)));
             if (!real.codecs().equals(fake.codecs())) {
                 notes.add("the sets are coded differently (%s and %s), which moves every distance: code both alike"
                         .formatted(real.codecs(), fake.codecs()));
@@ -176,19 +183,51 @@ public final class VideoSetComparison {
         }
     }
 
+    private List<MetricResult> withIntervals(SetMeasure measure, List<MetricResult> results, RunRecord record) {
+        Optional<Bootstrap> resampling = options.resampling();
+        if (resampling.isEmpty()) {
+            return results;
+        }
+        Bootstrap.Statistic statistic = draws -> {
+            listener.video(done, total);
+            return measure.resampled(draws[0], draws[1]);
+        };
+        List<Bootstrap.Interval> intervals = resampling
+                .get()
+                .intervals(statistic, Math.toIntExact(record.realVideos()), Math.toIntExact(record.fakeVideos()));
+        return IntStream.range(0, results.size())
+                .mapToObj(i -> results.get(i).with(intervals.get(i)))
+                .toList();
+    }
+
+    private void noteIntervals(List<MetricResult> results) {
+        List<String> beside = results.stream()
+                .filter(result -> result.interval().isPresent()
+                        && !result.interval().get().holds(result.value()))
+                .map(MetricResult::metric)
+                .toList();
+        if (!beside.isEmpty()) {
+            notes.add(
+                    "%s: the interval does not hold the value, since re-samples repeat videos and so are biased more than"
+                                    .formatted(String.join(", ", beside))
+                            + " the whole; read its width only, or add videos");
+        }
+    }
+
     /** Adds at once what it opens, so that a failure on the way leaves nothing open. */
     private void addMeasures(Measure measure, int fakeVideos, List<SetMeasure> opened) {
+        boolean keep = options.bootstrap() > 0;
         switch (measure) {
             case PROXY -> {
                 opened.add(proxy("pfvd-r3d", true));
                 opened.add(proxy("pfvd-r2d", false));
             }
             case FVD ->
-                opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT));
-            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE));
+                opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT, keep));
+            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE, keep));
             case KID -> opened.add(new KernelMeasure(inception()));
             case IS ->
-                opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits()));
+                opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits(), keep));
             case FLICKER ->
                 opened.add(new PerVideoMeasure(
                         "flicker", "(255 - mean absolute difference) / 255", false, Temporal::flicker));
@@ -223,7 +262,10 @@ public final class VideoSetComparison {
         List<FrechetMeasure> seeds = new ArrayList<>();
         for (int i = 0; i < PROXY_SEEDS; i++) {
             seeds.add(new FrechetMeasure(
-                    name, new RandomVideoNetwork(options.seed() + i, time), Normaliser.COUNT_MINUS_ONE));
+                    name,
+                    new RandomVideoNetwork(options.seed() + i, time),
+                    Normaliser.COUNT_MINUS_ONE,
+                    options.bootstrap() > 0));
         }
         return new MedianMeasure(seeds);
     }

@@ -1,5 +1,6 @@
 package dev.zoetrope.metrics.video;
 
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.network.Lpips;
 import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Files;
@@ -21,7 +22,9 @@ import java.util.Set;
  * @param size side in pixels that windows are cropped and resized to, 16 to 2048, or 0 to keep the size, which must then be
  *     the same everywhere; default 0
  * @param splits splits of the inception score, 1 to 1000; default 1
- * @param seed of the windows and of the proxy networks
+ * @param bootstrap re-samples of the videos for an interval of each value, 100 to 100,000, or 0 for none; keeps the features
+ *     of all videos; default 0
+ * @param seed of the windows, of the proxy networks and of the re-sampling
  * @param i3d weights of FVD
  * @param inception weights of FID and KID
  * @param c3d weights of IS
@@ -38,6 +41,7 @@ public record VideoSetOptions(
         int limit,
         int size,
         int splits,
+        int bootstrap,
         long seed,
         Optional<Path> i3d,
         Optional<Path> inception,
@@ -56,6 +60,9 @@ public record VideoSetOptions(
         range("stride", stride, 1, 64);
         range("limit", limit, 2, 1_000_000);
         range("splits", splits, 1, 1000);
+        if (bootstrap != 0) {
+            range("bootstrap", bootstrap, Bootstrap.MIN_REPLICATES, Bootstrap.MAX_REPLICATES);
+        }
         if (size != 0) {
             range("size", size, 16, 2048);
         }
@@ -106,6 +113,11 @@ public record VideoSetOptions(
         return Math.multiplyExact(frames, stride);
     }
 
+    /** The re-sampling, if asked for. */
+    Optional<Bootstrap> resampling() {
+        return bootstrap == 0 ? Optional.empty() : Optional.of(new Bootstrap(bootstrap, seed));
+    }
+
     /** Starts from the defaults. */
     public static Builder builder(Path real, Path fake) {
         return new Builder(real, fake);
@@ -121,6 +133,7 @@ public record VideoSetOptions(
         private int limit = 2048;
         private int size;
         private int splits = 1;
+        private int bootstrap;
         private long seed;
         private Optional<Path> i3d = Optional.empty();
         private Optional<Path> inception = Optional.empty();
@@ -164,6 +177,11 @@ public record VideoSetOptions(
             return this;
         }
 
+        public Builder bootstrap(int value) {
+            bootstrap = value;
+            return this;
+        }
+
         public Builder seed(long value) {
             seed = value;
             return this;
@@ -203,6 +221,7 @@ public record VideoSetOptions(
                     limit,
                     size,
                     splits,
+                    bootstrap,
                     seed,
                     i3d,
                     inception,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.zoetrope.media.Frame;
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.Orbit;
 import dev.zoetrope.metrics.video.VideoSetComparison.Outcome;
 import dev.zoetrope.tensor.ErrorCode;
@@ -37,6 +38,15 @@ class VideoSetComparisonTest {
             video("fake", i, Orbit.clip(100 + i, 10, 1));
             video("frozen", i, Collections.nCopies(10, Orbit.clip(i, 1, 1).get(0)));
             video("noisy", i, Orbit.noisy(Orbit.clip(i, 14, 1), 0.1, i));
+        }
+    }
+
+    /** Ten videos, so that they can be re-sampled. */
+    @BeforeAll
+    static void writeMany() {
+        for (int i = 0; i < 10; i++) {
+            video("many", i, Orbit.clip(i, 4, 1));
+            video("many-noisy", i, Orbit.noisy(Orbit.clip(i, 4, 1), 0.02 + 0.01 * i, i));
         }
     }
 
@@ -82,6 +92,68 @@ class VideoSetComparisonTest {
                         .path("n_real")
                         .asText())
                 .isEqualTo("8");
+    }
+
+    private static Outcome resampled(int replicates, long seed, Measure... measures) {
+        VideoSetOptions options = VideoSetOptions.builder(folder.resolve("many"), folder.resolve("many-noisy"))
+                .measures(EnumSet.copyOf(List.of(measures)))
+                .frames(4)
+                .bootstrap(replicates)
+                .seed(seed)
+                .build();
+        return VideoSetComparison.run(options, (done, total) -> {});
+    }
+
+    @Test
+    void intervalsByResampling() throws IOException {
+        Measure[] measures = {Measure.PROXY, Measure.FLICKER, Measure.MOTION, Measure.PSNR};
+        Outcome outcome = resampled(100, 0, measures);
+        assertThat(outcome.results()).hasSize(7).allSatisfy(result -> {
+            Bootstrap.Interval interval = result.interval().orElseThrow();
+            assertThat(interval.low()).isFinite().isLessThan(interval.high());
+        });
+        for (String mean : List.of("flicker", "psnr_pooled")) {
+            MetricResult result = find(outcome, mean);
+            double expected = 2 * 1.96 * result.spread() / Math.sqrt(10);
+            Bootstrap.Interval interval = result.interval().orElseThrow();
+            assertThat(interval.holds(result.value())).isTrue();
+            assertThat(interval.high() - interval.low()).isCloseTo(expected, within(0.3 * expected));
+        }
+        List<String> beside = outcome.results().stream()
+                .filter(result -> !result.interval().orElseThrow().holds(result.value()))
+                .map(MetricResult::metric)
+                .toList();
+        assertThat(outcome.notes().stream().filter(note -> note.contains("width only")).toList())
+                .hasSize(beside.isEmpty() ? 0 : 1)
+                .allMatch(note -> note.startsWith(String.join(", ", beside) + ": the interval does not hold"));
+        assertThat(resampled(100, 0, measures)).isEqualTo(outcome);
+        Outcome without = resampled(0, 0, measures);
+        assertThat(without.results()).allSatisfy(result -> {
+            assertThat(result.interval()).isEmpty();
+            MetricResult same = find(outcome, result.metric());
+            assertThat(result.value()).isEqualTo(same.value());
+            assertThat(result.protocolId()).isEqualTo(same.protocolId());
+        });
+        assertThat(ComparisonFiles.table(without)).doesNotContain("interval");
+
+        Path out = folder.resolve("intervals");
+        ComparisonFiles.write(outcome, out);
+        assertThat(Files.readString(out.resolve("table.txt"))).contains("  interval", " to ", "middle 95 %");
+        assertThat(Files.readAllLines(out.resolve("metrics.csv")).get(1).split(",")[3])
+                .isNotEmpty();
+        var json = JsonFiles.read(out.resolve("metrics.json")).path("results").path(0);
+        assertThat(json.path("interval_low").asDouble())
+                .isLessThan(json.path("interval_high").asDouble());
+    }
+
+    @Test
+    void intervalsOfTooFewVideosAreRefused() {
+        VideoSetOptions.Builder few = VideoSetOptions.builder(folder.resolve("real"), folder.resolve("fake"))
+                .frames(9)
+                .bootstrap(100);
+        assertThatThrownBy(() -> VideoSetComparison.run(few.build(), (done, total) -> {}))
+                .hasMessageContaining("at least 10 videos, got 8");
+        assertThatThrownBy(() -> few.bootstrap(1).build()).hasMessage("bootstrap is 1, expected 100 to 100000");
     }
 
     @Test

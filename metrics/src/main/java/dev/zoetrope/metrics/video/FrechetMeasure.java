@@ -79,6 +79,22 @@ final class FrechetMeasure implements SetMeasure {
     }
 
     @Override
+    public void save(RealStatistics.Draft statistics) {
+        statistics.features(name, method(), "even", even);
+        statistics.features(name, method(), "odd", odd);
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        even.merge(statistics.features(name, method(), "even"));
+        odd.merge(statistics.features(name, method(), "odd"));
+    }
+
+    private String method() {
+        return network.name() + ", weights " + network.weights() + ", " + network.preprocessing();
+    }
+
+    @Override
     public double[] resampled(int[] real, int[] fake) {
         return new double[] {FrechetDistance.of(drawn(realRows, real), drawn(fakeRows, fake), normaliser)};
     }

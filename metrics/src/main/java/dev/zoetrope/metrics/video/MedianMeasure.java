@@ -36,6 +36,16 @@ final class MedianMeasure implements SetMeasure {
     }
 
     @Override
+    public void save(RealStatistics.Draft statistics) {
+        seeds.forEach(seed -> seed.save(statistics));
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        seeds.forEach(seed -> seed.restore(statistics));
+    }
+
+    @Override
     public double[] resampled(int[] real, int[] fake) {
         List<Double> values =
                 seeds.stream().map(seed -> seed.resampled(real, fake)[0]).toList();

@@ -47,6 +47,16 @@ final class PerVideoMeasure implements SetMeasure {
     }
 
     @Override
+    public void save(RealStatistics.Draft statistics) {
+        statistics.values(name, method, real);
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        real.addAll(statistics.values(name, method));
+    }
+
+    @Override
     public double[] resampled(int[] realDraw, int[] fakeDraw) {
         double[] drawn = drawn(fake, fakeDraw);
         double mean = Arrays.stream(drawn).average().orElseThrow();

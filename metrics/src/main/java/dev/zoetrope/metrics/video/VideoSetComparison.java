@@ -5,6 +5,7 @@ import dev.zoetrope.media.Frame;
 import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
 import dev.zoetrope.metrics.motion.BlockMatching;
+import dev.zoetrope.metrics.motion.FlowProvider;
 import dev.zoetrope.metrics.motion.Temporal;
 import dev.zoetrope.metrics.motion.WarpingError;
 import dev.zoetrope.metrics.network.C3d;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -89,21 +91,23 @@ public final class VideoSetComparison {
     }
 
     private Outcome run() {
-        VideoSet real = new VideoSet(options, true);
+        Optional<VideoSet> real =
+                options.fromStatistics() ? Optional.empty() : Optional.of(new VideoSet(options, true));
+        List<Path> realFiles = real.map(VideoSet::files).orElse(List.of());
         VideoSet fake = new VideoSet(options, false);
         boolean sets = asked(Measure.Kind.SETS);
         boolean pairs = asked(Measure.Kind.PAIRS);
         Optional<EmbeddingComparison> embedded = embedded(fake);
         if (options.bootstrap() > 0) {
             Bootstrap.check(fake.files().size());
-            Bootstrap.check(sets ? real.files().size() : Bootstrap.MIN_ITEMS);
+            Bootstrap.check(sets ? realFiles.size() : Bootstrap.MIN_ITEMS);
         }
         boolean reference = embedded.isPresent() && embedded.get().measuresReal();
-        total = (sets ? real.files().size() + fake.files().size() : 0)
+        total = (sets ? realFiles.size() + fake.files().size() : 0)
                 + (pairs ? fake.files().size() : 0)
                 + (embedded.isPresent() ? fake.files().size() : 0)
-                + (reference ? real.files().size() : 0);
-        noteDuplicates(real, fake);
+                + (reference ? realFiles.size() : 0);
+        noteDuplicates(realFiles, fake.files());
         List<MetricResult> results = new ArrayList<>();
         if (sets) {
             results.addAll(compareSets(real, fake));
@@ -112,7 +116,7 @@ public final class VideoSetComparison {
             results.addAll(comparePairs(fake));
         }
         if (embedded.isPresent()) {
-            results.addAll(embed(embedded.get(), reference ? real.files() : List.of(), fake.files()));
+            results.addAll(embed(embedded.get(), reference ? realFiles : List.of(), fake.files()));
         }
         noteIntervals(results);
         return new Outcome(results, notes);
@@ -144,10 +148,10 @@ public final class VideoSetComparison {
         return comparison.results();
     }
 
-    private void noteDuplicates(VideoSet real, VideoSet fake) {
+    private void noteDuplicates(List<Path> real, List<Path> fake) {
         Map<String, Path> hashes = new HashMap<>();
-        real.files().forEach(file -> hashes.put(Sha256.of(file), file));
-        List<Path> copies = fake.files().stream()
+        real.forEach(file -> hashes.put(Sha256.of(file), file));
+        List<Path> copies = fake.stream()
                 .filter(file -> hashes.containsKey(Sha256.of(file)))
                 .toList();
         if (!copies.isEmpty()) {
@@ -160,27 +164,55 @@ public final class VideoSetComparison {
         }
     }
 
-    private List<MetricResult> compareSets(VideoSet real, VideoSet fake) {
+    /** The windows of the real videos, seen now or before. */
+    private record RealSide(long windows, String codecs) {}
+
+    private RealSide restore(List<SetMeasure> measures) {
+        try (RealStatistics statistics = RealStatistics.open(options.real())) {
+            statistics.check(RunRecord.taking(options));
+            measures.forEach(measure -> measure.restore(statistics));
+            resolution = statistics.field("resolution");
+            firstFile = options.real();
+            notes.add(
+                    "statistics of %d real videos stand in for them: copies among the generated ones are not looked for"
+                            .formatted(statistics.windows()));
+            return new RealSide(statistics.windows(), statistics.field("codec_real"));
+        }
+    }
+
+    private RealSide see(VideoSet real, List<SetMeasure> measures) {
+        long windows = feed(real, true, measures);
+        return new RealSide(windows, real.codecs());
+    }
+
+    private List<MetricResult> compareSets(Optional<VideoSet> real, VideoSet fake) {
         List<SetMeasure> measures = new ArrayList<>();
         try {
             options.measures().stream()
                     .filter(measure -> measure.kind() == Measure.Kind.SETS)
                     .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
-            long realWindows = feed(real, true, measures);
+            RealSide side = real.map(set -> see(set, measures)).orElseGet(() -> restore(measures));
             long fakeWindows = feed(fake, false, measures);
             RunRecord record =
-                    new RunRecord(options, realWindows, fakeWindows, resolution, real.codecs(), fake.codecs());
+                    new RunRecord(options, side.windows(), fakeWindows, resolution, side.codecs(), fake.codecs());
+            options.saveStatistics().ifPresent(file -> save(file, record, measures));
             List<MetricResult> results = new ArrayList<>();
             measures.forEach(measure -> results.addAll(withIntervals(measure, measure.results(record), record)));
-            if (!real.codecs().equals(fake.codecs())) {
+            if (!side.codecs().equals(fake.codecs())) {
                 notes.add("the sets are coded differently (%s and %s), which moves every distance: code both alike"
-                        .formatted(real.codecs(), fake.codecs()));
+                        .formatted(side.codecs(), fake.codecs()));
             }
             noteStatic(results);
             return results;
         } finally {
             measures.forEach(SetMeasure::close);
         }
+    }
+
+    private static void save(Path file, RunRecord record, List<SetMeasure> measures) {
+        RealStatistics.Draft statistics = new RealStatistics.Draft();
+        measures.forEach(measure -> measure.save(statistics));
+        statistics.write(file, record.real());
     }
 
     private List<MetricResult> withIntervals(SetMeasure measure, List<MetricResult> results, RunRecord record) {
@@ -231,21 +263,41 @@ public final class VideoSetComparison {
             case FLICKER ->
                 opened.add(new PerVideoMeasure(
                         "flicker", "(255 - mean absolute difference) / 255", false, Temporal::flicker));
-            case WARP -> {
-                BlockMatching flows = new BlockMatching();
-                opened.add(new PerVideoMeasure(
+            case WARP ->
+                opened.add(byFlow(
                         "warping_error_bm_x1000",
                         "own flow by block matching, occlusions masked, times 1000",
                         false,
-                        frames -> 1000 * WarpingError.of(frames, frames, flows)));
-            }
-            case MOTION -> {
-                BlockMatching flows = new BlockMatching();
-                opened.add(new PerVideoMeasure(
-                        "speed_bm", "block matching, pixels a frame", true, frames -> Temporal.speed(frames, flows)));
-            }
+                        (frames, flows) -> 1000 * WarpingError.of(frames, frames, flows)));
+            case MOTION -> opened.add(byFlow("speed_bm", "block matching, pixels a frame", true, Temporal::speed));
+            case TURN ->
+                opened.add(byFlow(
+                        "turn_bm",
+                        "block matching, radians a frame, of points that move 0.1 pixel",
+                        true,
+                        Temporal::turn));
+            case SMOOTHNESS ->
+                opened.add(byFlow(
+                        "motion_smoothness_lin_bm",
+                        "(255 - mean absolute difference of odd frames from the mean of both neighbours, moved by half of"
+                                + " the flow by block matching) / 255",
+                        false,
+                        Temporal::smoothness));
+            case DYNAMIC ->
+                opened.add(byFlow(
+                        "dynamic_degree_bm",
+                        "share of videos whose largest 5 % of flow by block matching, at 8 frames a second, is above"
+                                + " 6 min(H, W) / 256 in a quarter of the pairs",
+                        false,
+                        (frames, flows) -> Temporal.moves(frames, flows) ? 1 : 0));
             default -> throw new IllegalArgumentException(measure + " is no measure of sets");
         }
+    }
+
+    private static PerVideoMeasure byFlow(
+            String name, String method, boolean distance, ToDoubleBiFunction<List<Frame>, FlowProvider> measure) {
+        BlockMatching flows = new BlockMatching();
+        return new PerVideoMeasure(name, method, distance, frames -> measure.applyAsDouble(frames, flows));
     }
 
     /** One network for FID and KID. */

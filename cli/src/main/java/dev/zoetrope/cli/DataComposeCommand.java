@@ -37,7 +37,7 @@ import picocli.CommandLine.TypeConversionException;
             "Takes the files of each folder and of the folders in it; their names are labels.",
             "Captions are text files of the same name or lines of metadata.jsonl. What has",
             "none is captioned by its label, by a program or by a server. Writes clips,",
-            "metadata.jsonl and sheet.png."
+            "metadata.jsonl and sheet.png. The same command continues a stopped run."
         })
 final class DataComposeCommand implements Callable<Integer> {
     private static final int SHEET_ROWS = 4;
@@ -89,7 +89,7 @@ final class DataComposeCommand implements Callable<Integer> {
             names = {"-o", "--out"},
             paramLabel = "DIR",
             required = true,
-            description = "New folder of the set. Required.")
+            description = "New folder of the set; it appears when the set is whole. Required.")
     private Path out = Path.of("");
 
     @Option(
@@ -216,8 +216,8 @@ final class DataComposeCommand implements Callable<Integer> {
         NewFolder.check(out);
         PartsJob.run(
                 shell,
-                "nothing was written",
-                job -> NewFolder.writeCancellable(out, folder -> make(options, folder, job)),
+                "finished clips are in " + NewFolder.continued(out) + ", and the same command makes the others",
+                job -> NewFolder.writeContinued(out, folder -> make(options, folder, job)),
                 this::report);
         return 0;
     }

@@ -35,9 +35,34 @@ final class NewFolder {
         }
     }
 
-    /** As {@link #write}, for a writer that a {@link CancelHook} ends: then this method is unwound, and cleans up itself. */
-    static <R> R writeCancellable(Path target, Function<Path, R> writer) {
-        return fill(target, partial(target), writer);
+    /**
+     * As {@link #write}, for a writer that continues what a stopped run left in its folder: after a failure the folder stays,
+     * unless nothing is in it.
+     */
+    static <R> R writeContinued(Path target, Function<Path, R> writer) {
+        Path partial = continued(target);
+        try {
+            return move(target, partial, writer);
+        } finally {
+            if (holdsNothing(partial)) {
+                delete(partial);
+            }
+        }
+    }
+
+    /** Where {@link #writeContinued} writes, beside {@code target}. */
+    static Path continued(Path target) {
+        check(target);
+        Path whole = target.toAbsolutePath().normalize();
+        return whole.resolveSibling("." + whole.getFileName() + ".partial");
+    }
+
+    private static boolean holdsNothing(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.allMatch(Files::isDirectory);
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Path partial(Path target) {
@@ -48,6 +73,14 @@ final class NewFolder {
     }
 
     private static <R> R fill(Path target, Path partial, Function<Path, R> writer) {
+        try {
+            return move(target, partial, writer);
+        } finally {
+            delete(partial);
+        }
+    }
+
+    private static <R> R move(Path target, Path partial, Function<Path, R> writer) {
         Path whole = target.toAbsolutePath().normalize();
         try {
             Files.createDirectories(partial);
@@ -57,8 +90,6 @@ final class NewFolder {
             return result;
         } catch (IOException e) {
             throw ZoetropeException.io(e, "%s cannot be written: %s", target, e.getMessage());
-        } finally {
-            delete(partial);
         }
     }
 

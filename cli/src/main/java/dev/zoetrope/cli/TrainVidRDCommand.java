@@ -51,6 +51,13 @@ abstract class TrainVidRDCommand implements Callable<Integer> {
             description = "Of new weights, clips and noise. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Set to train on, made by data compose in the model's size with at least --frames frames."
+                    + " Default: clips made to order.")
+    private Optional<Path> data = Optional.empty();
+
     @Mixin
     private final ModelChoice model = new ModelChoice();
 
@@ -72,7 +79,8 @@ abstract class TrainVidRDCommand implements Callable<Integer> {
                 batch.orElse(preset.batch()),
                 frames.orElse(preset.frames()),
                 seed,
-                preset.recompute());
+                preset.recompute(),
+                data);
         try (VideoModel opened = model.open()) {
             shell.startEngine(opened.unetConfig());
         }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,7 +112,29 @@ class EvaluateVideosCommandTest {
     }
 
     @Test
+    void statisticsAreSavedAndUsed() {
+        Path file = folder.resolve("real.safetensors");
+        Run saving = evaluate("flicker,motion", "--window", 2, "--save-stats", file);
+        assertThat(saving.status()).as(saving.err()).isZero();
+        assertThat(saving.out()).contains("real.safetensors");
+        double distance = value("speed_bm_distance");
+        assertThat(distance).isPositive();
+        Object[] again = {"evaluate", "videos", file, folder.resolve("fake"), "--measures", "flicker,motion", "--window"
+        };
+        Run using = Run.of(Stream.concat(Stream.of(again), Stream.of(2, "-o", folder.resolve("out")))
+                .toArray());
+        assertThat(using.status()).as(using.err()).isZero();
+        assertThat(using.out()).contains("statistics of 2 real videos");
+        assertThat(value("speed_bm_distance")).isEqualTo(distance);
+        Run other = Run.of(Stream.concat(Stream.of(again), Stream.of(3)).toArray());
+        assertThat(other.status()).isEqualTo(2);
+        assertThat(other.err()).contains("made with frames \"2\", asked for is \"3\"");
+    }
+
+    @Test
     void badInputIsRefused() throws IOException {
+        assertThat(evaluate("flicker", "--bootstrap", 7).err()).contains("bootstrap is 7, expected 100 to 100000");
+        assertThat(evaluate("flicker", "--window", 2, "--bootstrap", 100).err()).contains("at least 10 videos, got 2");
         Run without = evaluate("clip-text");
         assertThat(without.status()).isEqualTo(3);
         assertThat(without.err()).contains("clip-text is unavailable: needs the folder of a CLIP model");

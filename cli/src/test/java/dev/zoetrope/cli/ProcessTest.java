@@ -3,6 +3,7 @@ package dev.zoetrope.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.zoetrope.media.Frame;
+import dev.zoetrope.media.Images;
 import dev.zoetrope.media.VideoReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -91,6 +93,46 @@ class ProcessTest {
                 assertThat(Files.getLastModifiedTime(clip)).isEqualTo(before.get(clip));
             }
         }
+    }
+
+    @Test
+    void aKilledCompositionGoesOnWithoutRedoingFinishedClips() throws IOException, InterruptedException {
+        Path stills = Files.createDirectories(folder.resolve("stills/noise"));
+        for (int i = 0; i < 4; i++) {
+            byte[] rgb = new byte[3 * 160 * 120];
+            new Random(i).nextBytes(rgb);
+            Images.writePng(stills.resolve(i + ".png"), new Frame(160, 120, rgb, 0));
+        }
+        Path whole = folder.resolve("whole");
+        assertThat(compose(whole).waitFor(5, TimeUnit.MINUTES)).isTrue();
+        Path killed = folder.resolve("killed");
+        Path partial = folder.resolve(".killed.partial/clips");
+        Process process = compose(killed);
+        while (process.isAlive() && clips(partial).size() < 3) {
+            Thread.sleep(5);
+        }
+        process.destroyForcibly().waitFor();
+        assertThat(killed).doesNotExist();
+        Path first = clips(partial).get(0);
+        FileTime made = Files.getLastModifiedTime(first);
+        assertThat(compose(killed).waitFor(5, TimeUnit.MINUTES)).isTrue();
+        assertThat(Files.getLastModifiedTime(killed.resolve("clips").resolve(first.getFileName())))
+                .isEqualTo(made);
+        assertThat(folder.resolve(".killed.partial")).doesNotExist();
+        assertThat(clips(killed.resolve("clips"))).hasSize(40);
+        for (Path clip : clips(killed.resolve("clips"))) {
+            assertThat(clip).hasSameBinaryContentAs(whole.resolve("clips").resolve(clip.getFileName()));
+        }
+        assertThat(killed.resolve("metadata.jsonl")).hasSameBinaryContentAs(whole.resolve("metadata.jsonl"));
+        try (Stream<Path> files = Files.list(killed)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("clips", "metadata.jsonl", "sheet.png");
+        }
+    }
+
+    private Process compose(Path out) throws IOException {
+        Object[] arguments = {"data", "compose", "--stills", folder.resolve("stills"), "--clips", 40, "-o", out};
+        return start(folder.resolve("compose.log"), List.of(), arguments);
     }
 
     private static List<byte[]> frames(Path clip) {

@@ -1,16 +1,15 @@
 package dev.zoetrope.metrics;
 
-import dev.zoetrope.tensor.Dtype;
 import dev.zoetrope.tensor.SafetensorsWriter;
 import dev.zoetrope.tensor.SafetensorsWriter.Content;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.WeightFiles;
 import dev.zoetrope.tensor.WeightSource;
 import dev.zoetrope.tensor.ZoetropeException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Count, mean and covariance of feature vectors, in float64, one vector at a time: memory is D² numbers, however many
@@ -178,23 +177,16 @@ public final class FeatureStatistics {
      * @param protocol how the features were made; checked when the file is read again
      */
     public void save(Path file, String protocol) {
-        flush();
-        SafetensorsWriter.write(
-                file,
-                Map.of(
-                        "count", content(new double[] {count}, 1),
-                        "mean", content(mean, dimension),
-                        "scatter", content(scatter, dimension, dimension)),
-                Map.of(PROTOCOL, protocol));
+        SafetensorsWriter.write(file, contents(""), Map.of(PROTOCOL, protocol));
     }
 
-    private static Content content(double[] values, long... shape) {
-        return new Content(Dtype.F64, shape, () -> {
-            ByteBuffer bytes =
-                    ByteBuffer.allocate(Math.multiplyExact(8, values.length)).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asDoubleBuffer().put(values);
-            return bytes;
-        });
+    /** What {@link #read} needs, under names that begin with {@code prefix}; read once it is written. */
+    public Map<String, Content> contents(String prefix) {
+        flush();
+        return Map.of(
+                prefix + "count", Content.of(new double[] {count}, 1),
+                prefix + "mean", Content.of(mean, dimension),
+                prefix + "scatter", Content.of(scatter, dimension, dimension));
     }
 
     /**
@@ -210,14 +202,28 @@ public final class FeatureStatistics {
                         "%s: its features were made as \"%s\", expected \"%s\"; compute the statistics again",
                         file, stored, protocol);
             }
-            double[] mean = Tensors.readDoubles(source, "mean");
-            FeatureStatistics statistics = new FeatureStatistics(mean.length);
-            double[] scatter = Tensors.readDoubles(source, "scatter");
-            if (scatter.length != statistics.scatter.length) {
-                throw ZoetropeException.checkpoint("%s: its covariance does not fit its mean; compute it again", file);
-            }
-            statistics.combine(mean, scatter, (long) Tensors.readDoubles(source, "count")[0]);
-            return statistics;
+            return read(source, "");
         }
+    }
+
+    /**
+     * Reads what {@link #contents} gave.
+     *
+     * @throws ZoetropeException CHECKPOINT_MISMATCH if a part is missing, does not fit, or is not finite
+     */
+    public static FeatureStatistics read(WeightSource source, String prefix) {
+        double[] mean = Tensors.readDoubles(source, prefix + "mean");
+        double[] scatter = Tensors.readDoubles(source, prefix + "scatter");
+        double[] count = Tensors.readDoubles(source, prefix + "count");
+        FeatureStatistics statistics = new FeatureStatistics(mean.length);
+        boolean fits = scatter.length == statistics.scatter.length && count.length == 1 && count[0] >= 0;
+        boolean finite =
+                Stream.of(mean, scatter, count).flatMapToDouble(Arrays::stream).allMatch(Double::isFinite);
+        if (!fits || !finite) {
+            throw ZoetropeException.checkpoint(
+                    "%s: the statistics %s are damaged; compute them again", source.description(), prefix);
+        }
+        statistics.combine(mean, scatter, (long) count[0]);
+        return statistics;
     }
 }

@@ -72,14 +72,14 @@ public final class KernelDistance {
         }
     }
 
-    private static Tensor kernel(Tensor x, Tensor y) {
+    static Tensor kernel(Tensor x, Tensor y) {
         return x.matmul(y.t())
                 .div(new Scalar((double) x.size(1)))
                 .add(new Scalar(1.0))
                 .pow(new Scalar(3.0));
     }
 
-    private static Tensor matrix(List<double[]> rows) {
+    static Tensor matrix(List<double[]> rows) {
         int width = rows.get(0).length;
         double[] values = new double[Math.multiplyExact(rows.size(), width)];
         for (int i = 0; i < rows.size(); i++) {

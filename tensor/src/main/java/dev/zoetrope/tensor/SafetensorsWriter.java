@@ -44,6 +44,16 @@ public final class SafetensorsWriter {
                     entry.shape().stream().mapToLong(Long::longValue).toArray(),
                     () -> source.bytes(name));
         }
+
+        /** Numbers in float64. */
+        public static Content of(double[] values, long... shape) {
+            return new Content(Dtype.F64, shape, () -> {
+                ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, values.length))
+                        .order(ByteOrder.LITTLE_ENDIAN);
+                bytes.asDoubleBuffer().put(values);
+                return bytes;
+            });
+        }
     }
 
     /**

@@ -14,6 +14,11 @@ public interface Captioner {
      */
     String caption(Path file, String hint);
 
+    /** Who captions, for telling whether a stopped composition is continued by the same. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
     /** Whether the file matters. If not, captions are made before anything is cut. */
     default boolean looksAtClip() {
         return true;

@@ -16,11 +16,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a training set: {@code clips/000000-stills.png}, ... and the manifest {@value Composition#MANIFEST}, which is
- * written last, so a folder without it is not whole. The same sources and options give the same set.
+ * written last, so a folder without it is not whole. The same sources and options give the same set, stopped and continued
+ * or not: finished clips are noted with their captions ({@link Journal}), and a run in the same folder makes the others.
  *
  * <p>Every video is read twice, a long one three times; memory does not grow with lengths, but for a few hundred bytes a
  * clip.
@@ -33,28 +33,39 @@ public final class Composer {
     private final CompositionProgress progress;
     private final Survey survey;
     private final List<Pick> picks;
-    private final @Nullable ManifestEntry[] entries;
+    private final Journal journal;
     private final Skips skips;
     private int done;
 
-    private Composer(CompositionOptions options, Path folder, CompositionProgress progress, Survey survey) {
+    private Composer(
+            CompositionOptions options,
+            Path folder,
+            CompositionProgress progress,
+            Survey survey,
+            List<Pick> picks,
+            Journal journal) {
         this.options = options;
         this.folder = folder;
         this.progress = progress;
         this.survey = survey;
-        this.picks = Mixer.mix(survey.sources(), options);
-        this.entries = new @Nullable ManifestEntry[picks.size()];
+        this.picks = picks;
+        this.journal = journal;
+        this.done = journal.finished().size();
         this.skips = new Skips(options.mostSkipped());
     }
 
     /**
-     * Surveys the sources and writes the set.
+     * Surveys the sources and writes the set, or what is missing of it.
      *
-     * @param folder empty or new
+     * @param folder empty or new, or that of a stopped run with the same sources and options
      * @throws ZoetropeException BAD_INPUT if too much cannot be used, what {@code progress} throws, IO if it cannot be written
      */
     public static Composition run(CompositionOptions options, Path folder, CompositionProgress progress) {
-        return new Composer(options, folder, progress, Survey.of(options, progress)).compose();
+        Survey survey = Survey.of(options, progress);
+        List<Pick> picks = Mixer.mix(survey.sources(), options);
+        try (Journal journal = Journal.open(folder, Journal.identity(options, picks))) {
+            return new Composer(options, folder, progress, survey, picks, journal).compose();
+        }
     }
 
     private Composition compose() {
@@ -63,12 +74,7 @@ public final class Composer {
         files(false).forEach(this::cut);
         List<String> skipped = new ArrayList<>(survey.skipped());
         skipped.addAll(skips.reasons());
-        List<ManifestEntry> whole = new ArrayList<>();
-        for (ManifestEntry entry : entries) {
-            if (entry != null) {
-                whole.add(entry);
-            }
-        }
+        List<ManifestEntry> whole = List.copyOf(journal.finished().values());
         if (whole.isEmpty()) {
             throw ZoetropeException.badInput(
                     "no clip could be made; the first reason: %s",
@@ -76,15 +82,17 @@ public final class Composer {
         }
         Composition composition = new Composition(whole, survey.sources().size(), skipped);
         composition.write(folder);
+        journal.delete();
         return composition;
     }
 
-    /** Indices of the clips by file, so that each is read once. */
+    /** Indices of the clips that are to be made, by file, so that each is read once. */
     private Map<Path, List<Integer>> files(boolean stills) {
         Map<Path, List<Integer>> byFile = new LinkedHashMap<>();
         for (int i = 0; i < picks.size(); i++) {
             Source source = picks.get(i).source();
-            if ((source.kind() == SourceKind.STILLS) == stills) {
+            if ((source.kind() == SourceKind.STILLS) == stills
+                    && !journal.finished().containsKey(i)) {
                 byFile.computeIfAbsent(source.file(), file -> new ArrayList<>()).add(i);
             }
         }
@@ -159,7 +167,7 @@ public final class Composer {
             String caption = source.caption().isEmpty()
                     ? options.captioner().caption(clip, LabelTemplate.words(source.label()))
                     : source.caption();
-            entries[index] = new ManifestEntry(
+            ManifestEntry entry = new ManifestEntry(
                     name(index),
                     source.file().toUri().toString(),
                     rounded(start),
@@ -167,6 +175,7 @@ public final class Composer {
                     source.label(),
                     caption,
                     source.kind());
+            journal.add(index, entry);
         } catch (ZoetropeException e) {
             if (e.code() == ErrorCode.CANCELLED) {
                 throw e;

@@ -50,6 +50,11 @@ public final class HttpCaptioner implements Captioner {
     }
 
     @Override
+    public String name() {
+        return url.toString();
+    }
+
+    @Override
     public String caption(Path file, String hint) {
         HttpRequest request = HttpRequest.newBuilder(url)
                 .timeout(limit)

@@ -23,6 +23,11 @@ public record LabelTemplate(String template) implements Captioner {
     }
 
     @Override
+    public String name() {
+        return template;
+    }
+
+    @Override
     public String caption(Path file, String hint) {
         if (hint.isBlank()) {
             throw ZoetropeException.badInput(

@@ -37,6 +37,11 @@ public final class ProcessCaptioner implements Captioner {
     }
 
     @Override
+    public String name() {
+        return command.toString();
+    }
+
+    @Override
     public String caption(Path file, String hint) {
         List<String> line = new ArrayList<>(command);
         line.add(file.toAbsolutePath().toString());

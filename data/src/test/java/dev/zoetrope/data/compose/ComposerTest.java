@@ -22,6 +22,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -314,6 +316,98 @@ class ComposerTest {
                 }))
                 .hasMessage("enough");
         assertThat(folder.resolve("out/metadata.jsonl")).doesNotExist();
+    }
+
+    /** The bytes of all files of a set, by name. */
+    private Map<String, List<Byte>> contents(String set) throws IOException {
+        Map<String, List<Byte>> all = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder.resolve(set))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                List<Byte> bytes = new ArrayList<>();
+                for (byte value : Files.readAllBytes(file)) {
+                    bytes.add(value);
+                }
+                all.put(folder.resolve(set).relativize(file).toString(), bytes);
+            }
+        }
+        return all;
+    }
+
+    /** Stops as soon as so many clips are finished. */
+    private void stopAfter(CompositionOptions options, int clips) {
+        assertThatThrownBy(() -> Composer.run(options, folder.resolve("out"), (done, total, what) -> {
+                    if (what.equals("clips") && done == clips) {
+                        throw new ZoetropeException(ErrorCode.CANCELLED, "enough");
+                    }
+                }))
+                .hasMessage("enough");
+    }
+
+    /** Counts what it is asked, so that nothing is asked twice. */
+    private static final class Counting implements Captioner {
+        private int asked;
+
+        @Override
+        public String caption(Path file, String hint) {
+            asked++;
+            return "clip of " + hint;
+        }
+    }
+
+    @Test
+    void aStoppedRunContinuesToTheSameBytes() throws IOException {
+        fourKinds();
+        Counting captioner = new Counting();
+        CompositionOptions options =
+                options(SourceKind.values()).clips(14).captioner(captioner).build();
+        Composition whole = compose(options, "whole");
+        int inOneGo = captioner.asked;
+        for (int clips = 1; clips < 10; clips += 4) {
+            stopAfter(options, clips);
+            assertThat(folder.resolve("out/metadata.jsonl")).doesNotExist();
+        }
+        // What a killed run leaves: a clip that was not noted, a half file, half a line.
+        Files.writeString(folder.resolve("out/clips/000099-long.png"), "not whole");
+        Files.writeString(folder.resolve("out/clips/.000012-long.png.1-2.part"), "half");
+        Path journal = folder.resolve("out").resolve(Journal.FILE);
+        Files.writeString(journal, Files.readString(journal) + "{\"index\": 5, \"ent");
+        Path first = folder.resolve("out").resolve(firstFinished(journal));
+        FileTime made = Files.getLastModifiedTime(first);
+        assertThat(compose(options, "out")).isEqualTo(whole);
+        assertThat(contents("out")).isEqualTo(contents("whole")).doesNotContainKey(Journal.FILE);
+        assertThat(Files.getLastModifiedTime(first)).isEqualTo(made);
+        assertThat(captioner.asked).isEqualTo(2 * inOneGo);
+    }
+
+    private static String firstFinished(Path journal) throws IOException {
+        String line = Files.readAllLines(journal).get(1);
+        return new ObjectMapper().readTree(line).path("entry").path("file").asText();
+    }
+
+    @Test
+    void anotherCompositionIsNotContinued() throws IOException {
+        fourKinds();
+        CompositionOptions options = options(SourceKind.STILLS, SourceKind.LONG).build();
+        stopAfter(options, 1);
+        assertThatThrownBy(() -> compose(
+                        options(SourceKind.STILLS, SourceKind.LONG).seed(1).build(), "out"))
+                .hasMessageContaining("out holds a stopped composition of other sources or options");
+        still("stills/d.png", 80, 80);
+        assertThatThrownBy(() -> compose(options, "out")).hasMessageContaining("of other sources or options");
+        assertThat(folder.resolve("out").resolve(Journal.FILE)).exists();
+    }
+
+    @Test
+    void twoRunsDoNotShareAFolder() throws IOException {
+        fourKinds();
+        CompositionOptions options = options(SourceKind.STILLS).build();
+        AtomicInteger refused = new AtomicInteger();
+        Composer.run(options, folder.resolve("out"), (done, total, what) -> {
+            if (what.equals("clips") && done == 1 && refused.getAndIncrement() == 0) {
+                assertThatThrownBy(() -> compose(options, "out")).hasMessageContaining("another run is composing");
+            }
+        });
+        assertThat(refused.get()).isPositive();
     }
 
     @Test

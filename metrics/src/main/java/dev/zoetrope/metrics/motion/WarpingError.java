@@ -60,7 +60,8 @@ public final class WarpingError {
         return sum / count;
     }
 
-    private static float[][] planes(Frame frame) {
+    /** Red, green and blue, 0 to 255. */
+    static float[][] planes(Frame frame) {
         float[][] planes = new float[3][frame.width() * frame.height()];
         for (int i = 0; i < frame.rgb().length; i++) {
             planes[i % 3][i / 3] = frame.rgb()[i] & 0xFF;

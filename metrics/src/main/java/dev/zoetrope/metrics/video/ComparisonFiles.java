@@ -3,6 +3,7 @@ package dev.zoetrope.metrics.video;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.zoetrope.media.Plots;
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.tensor.AtomicFiles;
 import dev.zoetrope.tensor.JsonFiles;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -34,29 +35,38 @@ public final class ComparisonFiles {
 
     /** A table for people. */
     public static String table(VideoSetComparison.Outcome outcome) {
+        boolean intervals =
+                outcome.results().stream().anyMatch(result -> result.interval().isPresent());
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%-26s %14s %12s %14s  %-14s %s%n",
+                "%-26s %14s %12s %14s  %-14s %s%s%n",
                 "metric",
                 "value",
                 "+-",
                 "reference",
                 "better",
-                "protocol"));
+                "protocol    ",
+                intervals ? "  interval" : ""));
         for (MetricResult result : outcome.results()) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%-26s %14s %12s %14s  %-14s %s%n",
+                    "%-26s %14s %12s %14s  %-14s %s%s%n",
                     result.metric(),
                     number(result.value()),
                     number(result.spread()),
                     number(result.reference()),
                     result.better(),
-                    result.protocolId()));
+                    result.protocolId(),
+                    result.interval()
+                            .map(interval -> "  " + number(interval.low()) + " to " + number(interval.high()))
+                            .orElse("")));
         }
         text.append(
                 "\nreference: of a distance, that of two halves of the real set; of a text alignment, that with the prompts of"
                         + " other videos; else the value of the real set\n");
+        if (intervals) {
+            text.append("interval: the middle %d %% of the values of re-sampled videos\n".formatted(Bootstrap.PERCENT));
+        }
         outcome.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
         return text.toString();
     }
@@ -95,14 +105,20 @@ public final class ComparisonFiles {
     }
 
     private static String csv(List<MetricResult> results) {
-        StringBuilder text =
-                new StringBuilder("metric,value,spread,reference,aggregation,better,protocol_id,protocol\n");
+        StringBuilder text = new StringBuilder(
+                "metric,value,spread,interval_low,interval_high,reference,aggregation,better,protocol_id,protocol\n");
         for (MetricResult result : results) {
             text.append(String.join(
                             ",",
                             result.metric(),
                             number(result.value()),
                             number(result.spread()),
+                            result.interval()
+                                    .map(interval -> number(interval.low()))
+                                    .orElse(""),
+                            result.interval()
+                                    .map(interval -> number(interval.high()))
+                                    .orElse(""),
                             number(result.reference()),
                             result.aggregation(),
                             result.better(),
@@ -132,6 +148,11 @@ public final class ComparisonFiles {
             fields.put("metric", result.metric());
             fields.put("value", jsonNumber(result.value()));
             fields.put("spread", jsonNumber(result.spread()));
+            result.interval().ifPresent(interval -> {
+                fields.put("interval_low", jsonNumber(interval.low()));
+                fields.put("interval_high", jsonNumber(interval.high()));
+                fields.put("interval_percent", Bootstrap.PERCENT);
+            });
             fields.put("reference", jsonNumber(result.reference()));
             fields.put("aggregation", result.aggregation());
             fields.put("better", result.better());

@@ -2,6 +2,7 @@ package dev.zoetrope.metrics.video;
 
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.media.VideoReader;
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.EmbeddingScores;
 import dev.zoetrope.metrics.FrameEmbedder;
 import dev.zoetrope.tensor.ZoetropeException;
@@ -28,6 +29,7 @@ final class EmbeddingComparison {
     private final Set<Measure> measures;
     private final FrameEmbedder model;
     private final Map<Path, String> prompts;
+    private final Optional<Bootstrap> resampling;
     private final Map<String, String> otherPrompts = new HashMap<>();
     private final Map<Measure, List<Double>> values = new EnumMap<>(Measure.class);
     private final Map<Measure, List<Double>> references = new EnumMap<>(Measure.class);
@@ -51,8 +53,9 @@ final class EmbeddingComparison {
      * @param fakes the videos that will be added
      * @throws ZoetropeException BAD_INPUT naming the videos without a prompt, or the one whose prompt the model refuses
      */
-    EmbeddingComparison(Set<Measure> measures, Embeddings embeddings, List<Path> fakes) {
-        this.measures = measures;
+    EmbeddingComparison(VideoSetOptions options, Embeddings embeddings, List<Path> fakes) {
+        this.measures = options.measures();
+        this.resampling = options.resampling();
         this.model = embeddings.model();
         this.prompts = embeddings.prompts();
         if (measures.stream().noneMatch(Measure::prompted)) {
@@ -190,7 +193,8 @@ final class EmbeddingComparison {
                     PerVideoMeasure.mean(references.getOrDefault(measure, List.of())),
                     "per_video_mean",
                     measure.prompted() ? "higher" : "real",
-                    protocol(measure)));
+                    protocol(measure),
+                    resampling.map(bootstrap -> bootstrap.ofMean(own))));
         });
         return results;
     }

@@ -6,6 +6,7 @@ import dev.zoetrope.metrics.FeatureStatistics;
 import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
 import dev.zoetrope.metrics.FrechetDistance;
 import dev.zoetrope.metrics.network.FeatureExtractor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import org.slf4j.Logger;
@@ -24,12 +25,17 @@ final class FrechetMeasure implements SetMeasure {
     private final FeatureStatistics even;
     private final FeatureStatistics odd;
     private final FeatureStatistics fake;
+    private final boolean keep;
+    private final List<List<double[]>> realRows = new ArrayList<>();
+    private final List<List<double[]>> fakeRows = new ArrayList<>();
     private long realVideos;
 
-    FrechetMeasure(String name, FeatureExtractor network, Normaliser normaliser) {
+    /** @param keep whether to keep the features, for re-sampling: 8 bytes times features times frames */
+    FrechetMeasure(String name, FeatureExtractor network, Normaliser normaliser, boolean keep) {
         this.name = name;
         this.network = network;
         this.normaliser = normaliser;
+        this.keep = keep;
         this.even = new FeatureStatistics(network.dimension());
         this.odd = new FeatureStatistics(network.dimension());
         this.fake = new FeatureStatistics(network.dimension());
@@ -38,7 +44,11 @@ final class FrechetMeasure implements SetMeasure {
     @Override
     public void add(boolean real, List<Frame> frames, Clip clip) {
         FeatureStatistics statistics = real ? (realVideos++ % 2 == 0 ? even : odd) : fake;
-        network.extract(clip).forEach(statistics::add);
+        List<double[]> rows = network.extract(clip);
+        rows.forEach(statistics::add);
+        if (keep) {
+            (real ? realRows : fakeRows).add(rows);
+        }
     }
 
     @Override
@@ -66,6 +76,35 @@ final class FrechetMeasure implements SetMeasure {
         protocol.put("samples_real", String.valueOf(real.count()));
         protocol.put("samples_fake", String.valueOf(fake.count()));
         return List.of(new MetricResult(name, distance, Double.NaN, floor, "dataset", "lower", protocol));
+    }
+
+    @Override
+    public void save(RealStatistics.Draft statistics) {
+        statistics.features(name, method(), "even", even);
+        statistics.features(name, method(), "odd", odd);
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        even.merge(statistics.features(name, method(), "even"));
+        odd.merge(statistics.features(name, method(), "odd"));
+    }
+
+    private String method() {
+        return network.name() + ", weights " + network.weights() + ", " + network.preprocessing();
+    }
+
+    @Override
+    public double[] resampled(int[] real, int[] fake) {
+        return new double[] {FrechetDistance.of(drawn(realRows, real), drawn(fakeRows, fake), normaliser)};
+    }
+
+    private FeatureStatistics drawn(List<List<double[]>> videos, int... draw) {
+        FeatureStatistics statistics = new FeatureStatistics(network.dimension());
+        for (int video : draw) {
+            videos.get(video).forEach(statistics::add);
+        }
+        return statistics;
     }
 
     @Override

@@ -22,6 +22,12 @@ public enum Measure {
     WARP(Kind.SETS, ""),
     /** Mean speed of each folder and the distance of their distributions, by block matching. */
     MOTION(Kind.SETS, ""),
+    /** Angle by which the motion of each folder turns and the distance of the distributions, by block matching. */
+    TURN(Kind.SETS, ""),
+    /** VBench's motion smoothness of each folder with motion-compensated means, by block matching. */
+    SMOOTHNESS(Kind.SETS, ""),
+    /** VBench's dynamic degree of each folder, by block matching: the share of videos that move. */
+    DYNAMIC(Kind.SETS, ""),
     /** PSNR of videos with the same file name. */
     PSNR(Kind.PAIRS, ""),
     /** SSIM of videos with the same file name. */
@@ -65,6 +71,16 @@ public enum Measure {
     /** Whether it needs {@link Embeddings}. */
     public boolean embeds() {
         return kind == Kind.EMBEDDINGS;
+    }
+
+    /** Whether it keeps statistics of the real videos that can be saved and used in their place. */
+    boolean saves() {
+        return kind == Kind.SETS && this != KID && this != IS;
+    }
+
+    /** Whether it must see the real videos themselves. */
+    boolean needsRealVideos() {
+        return this == KID || kind == Kind.PAIRS || kind == Kind.EMBEDDINGS && !prompted();
     }
 
     /** Whether it needs the prompt of each video of the second folder. */

@@ -35,6 +35,23 @@ final class MedianMeasure implements SetMeasure {
                 protocol));
     }
 
+    @Override
+    public void save(RealStatistics.Draft statistics) {
+        seeds.forEach(seed -> seed.save(statistics));
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        seeds.forEach(seed -> seed.restore(statistics));
+    }
+
+    @Override
+    public double[] resampled(int[] real, int[] fake) {
+        List<Double> values =
+                seeds.stream().map(seed -> seed.resampled(real, fake)[0]).toList();
+        return new double[] {median(values)};
+    }
+
     private static double median(List<Double> values) {
         return values.stream().sorted(Comparator.naturalOrder()).toList().get(values.size() / 2);
     }

@@ -1,8 +1,10 @@
 package dev.zoetrope.metrics.video;
 
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.tensor.Sha256;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -17,6 +19,8 @@ import java.util.TreeMap;
  * @param aggregation {@code dataset}, {@code per_video_mean} or {@code per_frame_mean}
  * @param better {@code lower}, {@code higher} or {@code real}: closest to the reference
  * @param protocol everything that the number depends on beside the videos: frames, stride, network, weights, seed, ...
+ * @param interval of the value by re-sampling videos, if asked for; says nothing of how the value was made, so it is no part
+ *     of the protocol
  */
 public record MetricResult(
         String metric,
@@ -25,11 +29,29 @@ public record MetricResult(
         double reference,
         String aggregation,
         String better,
-        SortedMap<String, String> protocol) {
+        SortedMap<String, String> protocol,
+        Optional<Bootstrap.Interval> interval) {
     private static final int ID_DIGITS = 12;
 
     public MetricResult {
         protocol = Collections.unmodifiableSortedMap(new TreeMap<>(protocol));
+    }
+
+    /** A number without an interval. */
+    public MetricResult(
+            String metric,
+            double value,
+            double spread,
+            double reference,
+            String aggregation,
+            String better,
+            SortedMap<String, String> protocol) {
+        this(metric, value, spread, reference, aggregation, better, protocol, Optional.empty());
+    }
+
+    /** The same number with an interval. */
+    MetricResult with(Bootstrap.Interval found) {
+        return new MetricResult(metric, value, spread, reference, aggregation, better, protocol, Optional.of(found));
     }
 
     /** The first digits of the SHA-256 of metric, aggregation and protocol. */

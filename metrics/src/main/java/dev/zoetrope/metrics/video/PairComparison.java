@@ -148,7 +148,8 @@ final class PairComparison implements AutoCloseable {
                     Double.NaN,
                     "per_video_mean",
                     better,
-                    protocol));
+                    protocol,
+                    options.resampling().map(resampling -> resampling.ofMean(values))));
         });
         return results;
     }

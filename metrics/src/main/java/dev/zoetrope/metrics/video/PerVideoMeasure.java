@@ -4,6 +4,7 @@ import dev.zoetrope.media.Clip;
 import dev.zoetrope.media.Frame;
 import dev.zoetrope.metrics.motion.Temporal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.function.ToDoubleFunction;
@@ -43,6 +44,27 @@ final class PerVideoMeasure implements SetMeasure {
                     new MetricResult(name + "_distance", gap, Double.NaN, Double.NaN, "dataset", "lower", protocol));
         }
         return results;
+    }
+
+    @Override
+    public void save(RealStatistics.Draft statistics) {
+        statistics.values(name, method, real);
+    }
+
+    @Override
+    public void restore(RealStatistics statistics) {
+        real.addAll(statistics.values(name, method));
+    }
+
+    @Override
+    public double[] resampled(int[] realDraw, int[] fakeDraw) {
+        double[] drawn = drawn(fake, fakeDraw);
+        double mean = Arrays.stream(drawn).average().orElseThrow();
+        return distance ? new double[] {mean, Temporal.wasserstein(drawn(real, realDraw), drawn)} : new double[] {mean};
+    }
+
+    private static double[] drawn(List<Double> values, int... draw) {
+        return Arrays.stream(draw).mapToDouble(values::get).toArray();
     }
 
     static double mean(List<Double> values) {

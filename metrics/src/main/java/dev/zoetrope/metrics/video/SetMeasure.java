@@ -17,6 +17,21 @@ interface SetMeasure extends AutoCloseable {
     /** What comes out. */
     List<MetricResult> results(RunRecord record);
 
+    /** Adds what it keeps of the real videos; nothing for a measure that keeps nothing. */
+    default void save(RealStatistics.Draft statistics) {}
+
+    /** Takes what {@link #save} gave in place of real videos. */
+    default void restore(RealStatistics statistics) {}
+
+    /**
+     * The values of {@link #results}, in their order, from re-sampled videos. Only of a measure that was made to keep what
+     * this needs.
+     *
+     * @param real numbers of the real videos, in the order they were added
+     * @param fake numbers of the generated videos
+     */
+    double[] resampled(int[] real, int[] fake);
+
     @Override
     void close();
 }

@@ -2,8 +2,10 @@ package dev.zoetrope.metrics.video;
 
 import dev.zoetrope.media.Clip;
 import dev.zoetrope.media.Frame;
+import dev.zoetrope.metrics.Bootstrap;
 import dev.zoetrope.metrics.FeatureStatistics.Normaliser;
 import dev.zoetrope.metrics.motion.BlockMatching;
+import dev.zoetrope.metrics.motion.FlowProvider;
 import dev.zoetrope.metrics.motion.Temporal;
 import dev.zoetrope.metrics.motion.WarpingError;
 import dev.zoetrope.metrics.network.C3d;
@@ -19,11 +21,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleBiFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compares a folder of generated (or coded) videos with one of real (or reference) videos, one video at a time: a thousand
- * need no more memory than ten, but for a few numbers and the prompt of each, and for KID, which keeps its features.
+ * need no more memory than ten, but for a few numbers and the prompt of each, and for KID and re-sampling, which keep the features.
  *
  * <pre>{@code
  * VideoSetOptions options = VideoSetOptions.builder(real, fake).size(64).build();
@@ -87,17 +91,23 @@ public final class VideoSetComparison {
     }
 
     private Outcome run() {
-        VideoSet real = new VideoSet(options, true);
+        Optional<VideoSet> real =
+                options.fromStatistics() ? Optional.empty() : Optional.of(new VideoSet(options, true));
+        List<Path> realFiles = real.map(VideoSet::files).orElse(List.of());
         VideoSet fake = new VideoSet(options, false);
         boolean sets = asked(Measure.Kind.SETS);
         boolean pairs = asked(Measure.Kind.PAIRS);
         Optional<EmbeddingComparison> embedded = embedded(fake);
+        if (options.bootstrap() > 0) {
+            Bootstrap.check(fake.files().size());
+            Bootstrap.check(sets ? realFiles.size() : Bootstrap.MIN_ITEMS);
+        }
         boolean reference = embedded.isPresent() && embedded.get().measuresReal();
-        total = (sets ? real.files().size() + fake.files().size() : 0)
+        total = (sets ? realFiles.size() + fake.files().size() : 0)
                 + (pairs ? fake.files().size() : 0)
                 + (embedded.isPresent() ? fake.files().size() : 0)
-                + (reference ? real.files().size() : 0);
-        noteDuplicates(real, fake);
+                + (reference ? realFiles.size() : 0);
+        noteDuplicates(realFiles, fake.files());
         List<MetricResult> results = new ArrayList<>();
         if (sets) {
             results.addAll(compareSets(real, fake));
@@ -106,8 +116,9 @@ public final class VideoSetComparison {
             results.addAll(comparePairs(fake));
         }
         if (embedded.isPresent()) {
-            results.addAll(embed(embedded.get(), reference ? real.files() : List.of(), fake.files()));
+            results.addAll(embed(embedded.get(), reference ? realFiles : List.of(), fake.files()));
         }
+        noteIntervals(results);
         return new Outcome(results, notes);
     }
 
@@ -120,8 +131,8 @@ public final class VideoSetComparison {
         return options.measures().stream()
                 .filter(Measure::embeds)
                 .findFirst()
-                .map(measure -> new EmbeddingComparison(
-                        options.measures(), embeddings.orElseThrow(measure::unavailable), fake.files()));
+                .map(measure ->
+                        new EmbeddingComparison(options, embeddings.orElseThrow(measure::unavailable), fake.files()));
     }
 
     private List<MetricResult> embed(EmbeddingComparison comparison, List<Path> real, List<Path> fake) {
@@ -137,10 +148,10 @@ public final class VideoSetComparison {
         return comparison.results();
     }
 
-    private void noteDuplicates(VideoSet real, VideoSet fake) {
+    private void noteDuplicates(List<Path> real, List<Path> fake) {
         Map<String, Path> hashes = new HashMap<>();
-        real.files().forEach(file -> hashes.put(Sha256.of(file), file));
-        List<Path> copies = fake.files().stream()
+        real.forEach(file -> hashes.put(Sha256.of(file), file));
+        List<Path> copies = fake.stream()
                 .filter(file -> hashes.containsKey(Sha256.of(file)))
                 .toList();
         if (!copies.isEmpty()) {
@@ -153,21 +164,43 @@ public final class VideoSetComparison {
         }
     }
 
-    private List<MetricResult> compareSets(VideoSet real, VideoSet fake) {
+    /** The windows of the real videos, seen now or before. */
+    private record RealSide(long windows, String codecs) {}
+
+    private RealSide restore(List<SetMeasure> measures) {
+        try (RealStatistics statistics = RealStatistics.open(options.real())) {
+            statistics.check(RunRecord.taking(options));
+            measures.forEach(measure -> measure.restore(statistics));
+            resolution = statistics.field("resolution");
+            firstFile = options.real();
+            notes.add(
+                    "statistics of %d real videos stand in for them: copies among the generated ones are not looked for"
+                            .formatted(statistics.windows()));
+            return new RealSide(statistics.windows(), statistics.field("codec_real"));
+        }
+    }
+
+    private RealSide see(VideoSet real, List<SetMeasure> measures) {
+        long windows = feed(real, true, measures);
+        return new RealSide(windows, real.codecs());
+    }
+
+    private List<MetricResult> compareSets(Optional<VideoSet> real, VideoSet fake) {
         List<SetMeasure> measures = new ArrayList<>();
         try {
             options.measures().stream()
                     .filter(measure -> measure.kind() == Measure.Kind.SETS)
                     .forEach(measure -> addMeasures(measure, fake.files().size(), measures));
-            long realWindows = feed(real, true, measures);
+            RealSide side = real.map(set -> see(set, measures)).orElseGet(() -> restore(measures));
             long fakeWindows = feed(fake, false, measures);
             RunRecord record =
-                    new RunRecord(options, realWindows, fakeWindows, resolution, real.codecs(), fake.codecs());
+                    new RunRecord(options, side.windows(), fakeWindows, resolution, side.codecs(), fake.codecs());
+            options.saveStatistics().ifPresent(file -> save(file, record, measures));
             List<MetricResult> results = new ArrayList<>();
-            measures.forEach(measure -> results.addAll(measure.results(record)));
-            if (!real.codecs().equals(fake.codecs())) {
+            measures.forEach(measure -> results.addAll(withIntervals(measure, measure.results(record), record)));
+            if (!side.codecs().equals(fake.codecs())) {
                 notes.add("the sets are coded differently (%s and %s), which moves every distance: code both alike"
-                        .formatted(real.codecs(), fake.codecs()));
+                        .formatted(side.codecs(), fake.codecs()));
             }
             noteStatic(results);
             return results;
@@ -176,37 +209,95 @@ public final class VideoSetComparison {
         }
     }
 
+    private static void save(Path file, RunRecord record, List<SetMeasure> measures) {
+        RealStatistics.Draft statistics = new RealStatistics.Draft();
+        measures.forEach(measure -> measure.save(statistics));
+        statistics.write(file, record.real());
+    }
+
+    private List<MetricResult> withIntervals(SetMeasure measure, List<MetricResult> results, RunRecord record) {
+        Optional<Bootstrap> resampling = options.resampling();
+        if (resampling.isEmpty()) {
+            return results;
+        }
+        Bootstrap.Statistic statistic = draws -> {
+            listener.video(done, total);
+            return measure.resampled(draws[0], draws[1]);
+        };
+        List<Bootstrap.Interval> intervals = resampling
+                .get()
+                .intervals(statistic, Math.toIntExact(record.realVideos()), Math.toIntExact(record.fakeVideos()));
+        return IntStream.range(0, results.size())
+                .mapToObj(i -> results.get(i).with(intervals.get(i)))
+                .toList();
+    }
+
+    private void noteIntervals(List<MetricResult> results) {
+        List<String> beside = results.stream()
+                .filter(result -> result.interval().isPresent()
+                        && !result.interval().get().holds(result.value()))
+                .map(MetricResult::metric)
+                .toList();
+        if (!beside.isEmpty()) {
+            notes.add(
+                    "%s: the interval does not hold the value, since re-samples repeat videos and so are biased more than"
+                                    .formatted(String.join(", ", beside))
+                            + " the whole; read its width only, or add videos");
+        }
+    }
+
     /** Adds at once what it opens, so that a failure on the way leaves nothing open. */
     private void addMeasures(Measure measure, int fakeVideos, List<SetMeasure> opened) {
+        boolean keep = options.bootstrap() > 0;
         switch (measure) {
             case PROXY -> {
                 opened.add(proxy("pfvd-r3d", true));
                 opened.add(proxy("pfvd-r2d", false));
             }
             case FVD ->
-                opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT));
-            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE));
+                opened.add(new FrechetMeasure("fvd", I3d.load(options.i3d().orElseThrow()), Normaliser.COUNT, keep));
+            case FID -> opened.add(new FrechetMeasure("fid", inception(), Normaliser.COUNT_MINUS_ONE, keep));
             case KID -> opened.add(new KernelMeasure(inception()));
             case IS ->
-                opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits()));
+                opened.add(new ScoreMeasure(C3d.load(options.c3d().orElseThrow()), fakeVideos, options.splits(), keep));
             case FLICKER ->
                 opened.add(new PerVideoMeasure(
                         "flicker", "(255 - mean absolute difference) / 255", false, Temporal::flicker));
-            case WARP -> {
-                BlockMatching flows = new BlockMatching();
-                opened.add(new PerVideoMeasure(
+            case WARP ->
+                opened.add(byFlow(
                         "warping_error_bm_x1000",
                         "own flow by block matching, occlusions masked, times 1000",
                         false,
-                        frames -> 1000 * WarpingError.of(frames, frames, flows)));
-            }
-            case MOTION -> {
-                BlockMatching flows = new BlockMatching();
-                opened.add(new PerVideoMeasure(
-                        "speed_bm", "block matching, pixels a frame", true, frames -> Temporal.speed(frames, flows)));
-            }
+                        (frames, flows) -> 1000 * WarpingError.of(frames, frames, flows)));
+            case MOTION -> opened.add(byFlow("speed_bm", "block matching, pixels a frame", true, Temporal::speed));
+            case TURN ->
+                opened.add(byFlow(
+                        "turn_bm",
+                        "block matching, radians a frame, of points that move 0.1 pixel",
+                        true,
+                        Temporal::turn));
+            case SMOOTHNESS ->
+                opened.add(byFlow(
+                        "motion_smoothness_lin_bm",
+                        "(255 - mean absolute difference of odd frames from the mean of both neighbours, moved by half of"
+                                + " the flow by block matching) / 255",
+                        false,
+                        Temporal::smoothness));
+            case DYNAMIC ->
+                opened.add(byFlow(
+                        "dynamic_degree_bm",
+                        "share of videos whose largest 5 % of flow by block matching, at 8 frames a second, is above"
+                                + " 6 min(H, W) / 256 in a quarter of the pairs",
+                        false,
+                        (frames, flows) -> Temporal.moves(frames, flows) ? 1 : 0));
             default -> throw new IllegalArgumentException(measure + " is no measure of sets");
         }
+    }
+
+    private static PerVideoMeasure byFlow(
+            String name, String method, boolean distance, ToDoubleBiFunction<List<Frame>, FlowProvider> measure) {
+        BlockMatching flows = new BlockMatching();
+        return new PerVideoMeasure(name, method, distance, frames -> measure.applyAsDouble(frames, flows));
     }
 
     /** One network for FID and KID. */
@@ -223,7 +314,10 @@ public final class VideoSetComparison {
         List<FrechetMeasure> seeds = new ArrayList<>();
         for (int i = 0; i < PROXY_SEEDS; i++) {
             seeds.add(new FrechetMeasure(
-                    name, new RandomVideoNetwork(options.seed() + i, time), Normaliser.COUNT_MINUS_ONE));
+                    name,
+                    new RandomVideoNetwork(options.seed() + i, time),
+                    Normaliser.COUNT_MINUS_ONE,
+                    options.bootstrap() > 0));
         }
         return new MedianMeasure(seeds);
     }

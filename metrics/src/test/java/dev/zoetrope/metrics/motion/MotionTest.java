@@ -111,6 +111,71 @@ class MotionTest {
                 .isLessThanOrEqualTo(0.5);
     }
 
+    private static List<Frame> springing(int frames) {
+        List<Frame> pan = pan(2, 0, 2);
+        List<Frame> video = new ArrayList<>();
+        for (int t = 0; t < frames; t++) {
+            video.add(pan.get(t % 2));
+        }
+        return video;
+    }
+
+    @Test
+    void turningOfMotion() {
+        BlockMatching flows = new BlockMatching();
+        assertThat(Temporal.turn(pan(2, 1, 5), flows)).isLessThan(0.1);
+        assertThat(Temporal.turn(springing(5), flows)).isGreaterThan(2.8);
+        assertThat(Temporal.turn(Collections.nCopies(4, pan(0, 0, 1).get(0)), flows))
+                .isZero();
+        assertThatThrownBy(() -> Temporal.turn(pan(1, 0, 2), flows)).hasMessageContaining("at least 3 frames, got 2");
+    }
+
+    /** A known pan comes back but for what enters at the border; a frame out of its place does not. */
+    @Test
+    void smoothnessOfAPan() {
+        FlowProvider known = new FlowProvider() {
+            @Override
+            public Flow flow(Frame from, Frame to) {
+                double step = to.timeSeconds() - from.timeSeconds();
+                return Flow.uniform(SIDE, SIDE, 2 * step, 0);
+            }
+
+            @Override
+            public String name() {
+                return "known";
+            }
+        };
+        List<Frame> pan = pan(2, 0, 5);
+        double smooth = Temporal.smoothness(pan, known);
+        assertThat(smooth).isGreaterThan(0.99);
+        assertThat(Temporal.smoothness(pan, new BlockMatching())).isGreaterThan(0.98);
+        List<Frame> jumping = new ArrayList<>(pan);
+        jumping.set(1, pan(2, 0, 9).get(8).at(1));
+        assertThat(Temporal.smoothness(jumping, known)).isLessThan(smooth - 0.05);
+        assertThat(Temporal.smoothness(Collections.nCopies(3, pan.get(0)), new BlockMatching()))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void dynamicDegreeFollowsTimesAndSize() {
+        BlockMatching flows = new BlockMatching();
+        // 64 pixels: 1.5 a frame at 8 frames a second is the border.
+        assertThat(Temporal.moves(timed(pan(2, 0, 8), 8), flows)).isTrue();
+        assertThat(Temporal.moves(timed(pan(1, 0, 8), 8), flows)).isFalse();
+        // At 24 frames a second every third frame is looked at.
+        assertThat(Temporal.moves(timed(pan(1, 0, 9), 24), flows)).isTrue();
+        assertThat(Temporal.moves(Collections.nCopies(8, pan(0, 0, 1).get(0)), flows))
+                .isFalse();
+    }
+
+    private static List<Frame> timed(List<Frame> video, double framesPerSecond) {
+        List<Frame> result = new ArrayList<>();
+        for (int t = 0; t < video.size(); t++) {
+            result.add(video.get(t).at(t / framesPerSecond));
+        }
+        return result;
+    }
+
     @Test
     void otherFrameCountsAreRefused() {
         assertThatThrownBy(() ->

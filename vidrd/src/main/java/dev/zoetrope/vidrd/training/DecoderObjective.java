@@ -1,6 +1,6 @@
 package dev.zoetrope.vidrd.training;
 
-import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.ClipSource;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.diffusion.autoencoder.Posterior;
 import dev.zoetrope.diffusion.training.ClipTensors;
@@ -37,7 +37,7 @@ public final class DecoderObjective implements Objective {
     private static final long CLIPS = 1L << 20;
 
     private final AutoencoderKL autoencoder;
-    private final CaptionedClips clips;
+    private final ClipSource<?> clips;
     private final PatchDiscriminator discriminator;
     private final Options options;
 
@@ -66,7 +66,7 @@ public final class DecoderObjective implements Objective {
      * @param discriminator initialised
      */
     public DecoderObjective(
-            AutoencoderKL autoencoder, CaptionedClips clips, PatchDiscriminator discriminator, Options options) {
+            AutoencoderKL autoencoder, ClipSource<?> clips, PatchDiscriminator discriminator, Options options) {
         this.autoencoder = autoencoder;
         this.clips = clips;
         this.discriminator = discriminator;

@@ -1,10 +1,7 @@
 package dev.zoetrope.vidrd.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.zoetrope.data.CaptionedClips;
-import dev.zoetrope.data.ClipSpec;
-import dev.zoetrope.data.Grammar;
-import dev.zoetrope.data.Split;
+import dev.zoetrope.data.ClipSource;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderConfig;
 import dev.zoetrope.diffusion.autoencoder.AutoencoderKL;
 import dev.zoetrope.diffusion.config.ConfigRecords;
@@ -37,10 +34,9 @@ public final class DecoderTuning {
     /** The model's autoencoder with trained temporal layers; the caller closes it. */
     public static AutoencoderKL train(
             TuningOptions options, DecoderObjective.Options objective, VideoModel model, ProgressListener listener) {
+        ClipSource<?> clips = TuningClips.open(model, options).source();
         AutoencoderKL tuned = new AutoencoderKL(AutoencoderConfig.parse(json(options, model)));
         Inflation.inflate(model.autoencoder(), tuned, options.seed());
-        ClipSpec spec = ClipSpec.of(model.nativeWidth(), model.nativeHeight(), options.frames(), 8);
-        CaptionedClips clips = CaptionedClips.create(spec, Grammar.tiny(), Split.TRAIN, options.seed());
         try (PatchDiscriminator discriminator = new PatchDiscriminator(DISCRIMINATOR_CHANNELS)) {
             discriminator.initialise(options.seed() + 1);
             Trainer.run(

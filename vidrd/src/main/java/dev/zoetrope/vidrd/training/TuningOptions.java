@@ -3,9 +3,10 @@ package dev.zoetrope.vidrd.training;
 import dev.zoetrope.tensor.ZoetropeException;
 import dev.zoetrope.train.TrainingOptions;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * How to train layers of a model folder; clips are made to order from the tiny grammar, in the model's size.
+ * How to train layers of a model folder, on clips in the model's size.
  *
  * @param model folder of a text-to-video model: its autoencoder, text encoder, tokenizer and scheduler are used
  * @param output folder of the run; the finished model is in {@code model} below it
@@ -14,13 +15,20 @@ import java.nio.file.Path;
  * @param frames of a clip, 2 to 64
  * @param seed of new weights, clips and noise
  * @param recompute evaluate every stage of the U-Net twice, for the memory of one stage
+ * @param data a set that {@code zoetrope data compose} made; empty, the default, for clips made to order from the tiny grammar
  */
-public record TuningOptions(Path model, Path output, long steps, int batch, int frames, long seed, boolean recompute) {
+public record TuningOptions(
+        Path model, Path output, long steps, int batch, int frames, long seed, boolean recompute, Optional<Path> data) {
     /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
     public TuningOptions {
         require("steps", steps, 1, 10_000_000);
         require("batch", batch, 1, 1024);
         require("frames", frames, 2, 64);
+    }
+
+    /** On clips made to order. */
+    public TuningOptions(Path model, Path output, long steps, int batch, int frames, long seed, boolean recompute) {
+        this(model, output, steps, batch, frames, seed, recompute, Optional.empty());
     }
 
     private static void require(String name, long value, long low, long high) {
@@ -41,7 +49,12 @@ public record TuningOptions(Path model, Path output, long steps, int batch, int 
 
     /** The same with recomputation, or without it. */
     public TuningOptions withRecompute(boolean on) {
-        return new TuningOptions(model, output, steps, batch, frames, seed, on);
+        return new TuningOptions(model, output, steps, batch, frames, seed, on, data);
+    }
+
+    /** The same on a composed set. */
+    public TuningOptions withData(Path set) {
+        return new TuningOptions(model, output, steps, batch, frames, seed, recompute, Optional.of(set));
     }
 
     TrainingOptions training(String stage, long count, double learningRate) {

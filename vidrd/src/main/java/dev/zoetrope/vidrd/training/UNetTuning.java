@@ -2,9 +2,7 @@ package dev.zoetrope.vidrd.training;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.zoetrope.data.CaptionedClips;
-import dev.zoetrope.data.ClipSpec;
-import dev.zoetrope.data.Grammar;
+import dev.zoetrope.data.ClipSource;
 import dev.zoetrope.data.Split;
 import dev.zoetrope.diffusion.config.ConfigRecords;
 import dev.zoetrope.diffusion.model.TextToVideo;
@@ -25,6 +23,7 @@ import java.util.Optional;
  * frames, then its inflated twin on clips, with everything but temporal layers and transformers frozen.
  */
 public final class UNetTuning implements AutoCloseable {
+    /** Of clips made to order; of a set, all are encoded. */
     private static final int CLIPS = 512;
 
     private final TuningOptions options;
@@ -39,23 +38,26 @@ public final class UNetTuning implements AutoCloseable {
      * Encodes the training clips.
      *
      * @param model not closed here
-     * @param clips how many clips are encoded and trained on
+     * @param clips how many clips are encoded and trained on, if they are made to order; of a set, each clip once
      */
     public UNetTuning(TuningOptions options, VideoModel model, int clips) {
         this.options = options;
         this.model = model;
         this.scheduler = model.scheduler(Optional.empty());
-        this.cache = encode(model, options, Split.TRAIN, clips);
+        TuningClips data = TuningClips.open(model, options);
+        this.cache = encode(model, data.source(), data.size().orElse(clips));
         this.imageJson = imageJson(options);
         this.image = new UNet(UNetConfig.parse(imageJson));
         this.inflated = new UNet(UNetConfig.parse(inflatedJson()));
         image.initialise(options.seed());
     }
 
-    /** Encoded clips of a split in the model's size. */
+    /** Encoded clips of a split, made to order in the model's size. */
     public static LatentCache encode(VideoModel model, TuningOptions options, Split split, int count) {
-        ClipSpec spec = ClipSpec.of(model.nativeWidth(), model.nativeHeight(), options.frames(), 8);
-        CaptionedClips clips = CaptionedClips.create(spec, Grammar.tiny(), split, options.seed());
+        return encode(model, TuningClips.made(model, options, split), count);
+    }
+
+    private static LatentCache encode(VideoModel model, ClipSource<?> clips, int count) {
         return LatentCache.encode(
                 model.autoencoder(), clips, count, model.autoencoderConfig().scalingFactor());
     }

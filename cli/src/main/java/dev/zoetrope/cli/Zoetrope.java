@@ -63,7 +63,8 @@ public final class Zoetrope {
                 .addSubcommand(new ParityCommand(shell))
                 .addSubcommand(new ExperimentCommand(shell))
                 .addSubcommand(new DoctorCommand(shell))
-                .addSubcommand(new BenchCommand(shell));
+                .addSubcommand(new BenchCommand(shell))
+                .addSubcommand(new BenchMetricsCommand(shell));
         root.setExecutionExceptionHandler(new Failures(shell));
         root.setParameterExceptionHandler(new Failures.BadArguments(shell));
         root.setOut(new PrintWriter(shell.out(), true, StandardCharsets.UTF_8));

@@ -52,6 +52,7 @@ public class TemporalConvStack extends Layer {
     private final List<GroupNorm> norms = new ArrayList<>();
     private final List<TemporalConv> convs = new ArrayList<>();
 
+    @SuppressWarnings("this-escape") // Layer.child keeps the parts, and calls nothing of a subclass.
     protected TemporalConvStack(long channels, int groups, int layers, Names names) {
         for (int i = 0; i < layers; i++) {
             norms.add(child(names.norm(i), new GroupNorm(groups, channels, EPS)));

@@ -166,7 +166,7 @@ final class ControlCommand implements Callable<Integer> {
         checkMoves();
         TextToVideoOptions generation = sampling.build(List.of(prompt), negative, seed);
         Check.that(generation.window().isEmpty(), "--window: steering needs the whole clip; leave it out");
-        MotionProfile fitted = MotionProfile.read(profileFile());
+        MotionProfile fitted = MotionJob.profile(profile, choice.folder());
         GuidanceOptions guidance = steering.build(fitted.info().tap(), sampling.steps(), drag.isGiven());
         try (VideoModel model = choice.open()) {
             TextToVideoSettings settings = new TextToVideo(model).settings(generation);
@@ -210,17 +210,6 @@ final class ControlCommand implements Callable<Integer> {
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 policy);
-    }
-
-    private Path profileFile() {
-        Path beside = choice.folder().toAbsolutePath().normalize();
-        Path file = profile.orElseGet(() -> beside.resolveSibling(beside.getFileName() + ".moft"));
-        Check.that(
-                Files.isRegularFile(file),
-                "motion profile %s does not exist; make one: zoetrope motion fit -m MODEL -o %s",
-                file,
-                file);
-        return file;
     }
 
     private void checkMoves() {

@@ -5,6 +5,7 @@ import dev.zoetrope.diffusion.experiment.GuidanceAccuracy;
 import dev.zoetrope.diffusion.experiment.Outcome;
 import dev.zoetrope.diffusion.experiment.TemporalLayers;
 import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.moft.MotionProfile;
 import dev.zoetrope.moft.experiment.MoftExperiments;
 import dev.zoetrope.moft.experiment.PresetControl;
 import dev.zoetrope.tensor.AtomicFiles;
@@ -12,6 +13,7 @@ import dev.zoetrope.vidrd.experiment.VidRDExperiments;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -97,7 +99,8 @@ final class Experiments {
         @Override
         public boolean run(Context context) {
             try (VideoModel model = VideoModel.open(context.model())) {
-                Outcome outcome = PresetControl.run(model, SEEDS, context.results());
+                MotionProfile profile = MotionJob.profile(Optional.empty(), context.model());
+                Outcome outcome = PresetControl.run(model, profile, SEEDS, context.results());
                 outcome.lines().forEach(context.out()::println);
                 return outcome.met();
             }

@@ -64,8 +64,9 @@ final class MotionCompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MotionCompare.Options options = new MotionCompare.Options(
-                reading.build(), source, x, y, target, profile.map(MotionProfile::read), !firstFrame, out);
+        Optional<MotionProfile> fitted = profile.map(MotionProfile::read);
+        MotionCompare.Options options =
+                new MotionCompare.Options(reading.build(fitted), source, x, y, target, fitted, !firstFrame, out);
         try (VideoModel model = choice.open()) {
             MotionJob.run(
                     shell,

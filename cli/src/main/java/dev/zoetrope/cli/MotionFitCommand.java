@@ -67,7 +67,7 @@ final class MotionFitCommand implements Callable<Integer> {
         Check.that(out.toString().endsWith(".moft"), "%s: a motion profile ends in .moft", out);
         clips.ifPresent(folder -> Check.folder("clips", folder));
         MotionFit.Options options = new MotionFit.Options(
-                reading.build(),
+                reading.build(Optional.empty()),
                 clips,
                 perDirection,
                 channels.map(OptionalInt::of).orElseGet(OptionalInt::empty),

@@ -72,14 +72,9 @@ final class MotionInspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<MotionProfile> fitted = profile.map(MotionProfile::read);
         MotionInspect.Options options = new MotionInspect.Options(
-                reading.build(),
-                clips,
-                region.map(RegionMask::read),
-                profile.map(MotionProfile::read),
-                traced,
-                features,
-                out);
+                reading.build(fitted), clips, region.map(RegionMask::read), fitted, traced, features, out);
         try (VideoModel model = choice.open()) {
             MotionJob.run(
                     shell,

@@ -1,13 +1,29 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.diffusion.model.VideoModel;
+import dev.zoetrope.moft.MotionProfile;
 import dev.zoetrope.moft.MotionProgress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** A job of MOFT, which needs LibTorch. */
 final class MotionJob {
     private MotionJob() {}
+
+    /** The profile that is given, or else the one beside the model's folder, with its name. */
+    static MotionProfile profile(Optional<Path> given, Path model) {
+        Path beside = model.toAbsolutePath().normalize();
+        Path file = given.orElseGet(() -> beside.resolveSibling(beside.getFileName() + ".moft"));
+        Check.that(
+                Files.isRegularFile(file),
+                "motion profile %s does not exist; make one: zoetrope motion fit -m MODEL -o %s",
+                file,
+                file);
+        return MotionProfile.read(file);
+    }
 
     /** Runs a job and hands over its result. */
     static <R> void run(Shell shell, VideoModel model, Function<MotionProgress, R> work, Consumer<R> report) {

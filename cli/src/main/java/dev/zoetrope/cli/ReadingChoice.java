@@ -1,6 +1,8 @@
 package dev.zoetrope.cli;
 
 import dev.zoetrope.moft.GuidanceOptions;
+import dev.zoetrope.moft.MotionProfile;
+import dev.zoetrope.moft.ProfileInfo;
 import dev.zoetrope.moft.ReadingOptions;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,25 +13,25 @@ final class ReadingChoice {
     @Option(
             names = "--tap",
             paramLabel = "NAME",
-            defaultValue = GuidanceOptions.DEFAULT_TAP,
-            description = "Module whose output is read. Default: ${DEFAULT-VALUE}.")
-    private String tap = GuidanceOptions.DEFAULT_TAP;
+            description = "Module whose output is read. Default: that of the profile, if there is one, else "
+                    + GuidanceOptions.DEFAULT_TAP + ".")
+    private Optional<String> tap = Optional.empty();
 
     @Option(
             names = "--reference-step",
             paramLabel = "N",
-            defaultValue = "5",
             description =
-                    "Step whose noise the clip gets before it is read, 0 to --steps - 1. Default: ${DEFAULT-VALUE}.")
-    private int referenceStep = 5;
+                    "Step whose noise the clip gets before it is read, 0 to --reading-steps - 1. Default: that of the"
+                            + " profile, if there is one, else 5.")
+    private Optional<Integer> referenceStep = Optional.empty();
 
     @Option(
             names = "--reading-steps",
             paramLabel = "N",
-            defaultValue = "25",
             description =
-                    "Steps of the schedule that --reference-step counts in, at least 2. Default: ${DEFAULT-VALUE}.")
-    private int steps = 25;
+                    "Steps of the schedule that --reference-step counts in, at least 2. Default: those of the profile,"
+                            + " if there is one, else 25.")
+    private Optional<Integer> steps = Optional.empty();
 
     @Option(
             names = "--reading-prompt",
@@ -52,9 +54,18 @@ final class ReadingChoice {
                     + " Default: ${DEFAULT-VALUE}.")
     private ReadingOptions.FramesPolicy policy = ReadingOptions.FramesPolicy.EXACT;
 
-    ReadingOptions build() {
-        OptionalInt count = frames.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    /** @param profile whose features are compared: what is not given is read as it was */
+    ReadingOptions build(Optional<MotionProfile> profile) {
+        ReadingOptions usual = ReadingOptions.DEFAULTS;
+        Optional<ProfileInfo> read = profile.map(MotionProfile::info);
         return new ReadingOptions(
-                tap, referenceStep, steps, prompt, count, OptionalInt.empty(), OptionalInt.empty(), policy);
+                tap.or(() -> read.map(ProfileInfo::tap)).orElse(usual.tap()),
+                referenceStep.or(() -> read.map(ProfileInfo::referenceStep)).orElse(usual.referenceStep()),
+                steps.or(() -> read.map(ProfileInfo::steps)).orElse(usual.steps()),
+                prompt,
+                frames.map(OptionalInt::of).orElseGet(OptionalInt::empty),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                policy);
     }
 }

@@ -11,7 +11,6 @@ import dev.zoetrope.diffusion.model.TextToVideo;
 import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.TextToVideoSettings;
 import dev.zoetrope.diffusion.model.VideoModel;
-import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.diffusion.sampling.LatentSource;
 import dev.zoetrope.diffusion.sampling.SampleGenerators;
 import dev.zoetrope.diffusion.sampling.Sampler;
@@ -25,15 +24,12 @@ import dev.zoetrope.moft.KeyValueSharing;
 import dev.zoetrope.moft.MotionBackbone;
 import dev.zoetrope.moft.MotionControl;
 import dev.zoetrope.moft.MotionCurves;
-import dev.zoetrope.moft.MotionFit;
 import dev.zoetrope.moft.MotionGuidance;
 import dev.zoetrope.moft.MotionLoss;
 import dev.zoetrope.moft.MotionObjective;
 import dev.zoetrope.moft.MotionProfile;
-import dev.zoetrope.moft.MotionProgress;
 import dev.zoetrope.moft.MotionRegion;
 import dev.zoetrope.moft.MotionTarget;
-import dev.zoetrope.moft.ReadingOptions;
 import dev.zoetrope.moft.RegionMask;
 import dev.zoetrope.moft.RegionObjective;
 import dev.zoetrope.tensor.AtomicFiles;
@@ -41,6 +37,7 @@ import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
+import dev.zoetrope.tensor.ZoetropeException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -50,7 +47,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import org.bytedeco.pytorch.Tensor;
 
@@ -60,12 +56,11 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class PresetControl {
     private static final int STEPS = 25;
-    /** This model decides motion at t above 800, and its channels show it place by place: maps, read and asked for there. */
-    private static final MotionFit.Options FIT = new MotionFit.Options(
-            ReadingOptions.DEFAULTS.withReferenceStep(21), Optional.empty(), 6, OptionalInt.empty(), 0.04);
-
+    /** By the pattern at each place: averaged over the frame, this model's channels do not show where things go. */
     private static final MotionLoss LOSS = MotionLoss.COSINE;
-    private static final int END_STEP = 9;
+    /** Direction is settled by then; guided for longer, colours suffer. */
+    private static final int END_STEP = 6;
+
     private static final int REPEATS = 3;
     private static final double STRENGTH = 0.05;
     private static final int DRAWN_SEEDS = 2;
@@ -101,22 +96,28 @@ public final class PresetControl {
         }
     }
 
-    private PresetControl(VideoModel model, int seeds) {
+    private PresetControl(VideoModel model, MotionProfile profile, int seeds) {
         this.model = model;
         this.seeds = seeds;
         this.options = TextToVideoOptions.of(prompts(seeds)).steps(STEPS).build();
         this.settings = new TextToVideo(model).settings(options);
-        this.profile = MotionFit.run(model, FIT, MotionProgress.SILENT, new CancellationSignal());
+        this.profile = profile;
     }
 
     /**
      * Measures, and writes {@code moft-preset.md} and {@code moft-preset.png}.
      *
+     * @param profile of the model, with maps
      * @param seeds number of clips for each direction, from seed 0 on
      * @param results folder such as {@code docs/results}
+     * @throws ZoetropeException BAD_INPUT if the profile is of other weights
      */
-    public static Outcome run(VideoModel model, int seeds, Path results) {
-        Outcome outcome = new PresetControl(model, seeds).measure(results.resolve("moft-preset.png"));
+    public static Outcome run(VideoModel model, MotionProfile profile, int seeds, Path results) {
+        if (!profile.info().backboneSha256().equals(MotionBackbone.of(model).sha256())) {
+            throw ZoetropeException.badInput(
+                    "the motion profile was made with other weights than this model has; fit it again: zoetrope motion fit");
+        }
+        Outcome outcome = new PresetControl(model, profile, seeds).measure(results.resolve("moft-preset.png"));
         AtomicFiles.writeString(
                 results.resolve("moft-preset.md"),
                 String.format(

@@ -138,7 +138,9 @@ public final class UNet extends Layer implements VideoDenoiser {
                             this, latents.detach(), shared, conditioning.context(), DenoiserRequest.NONE)
                     .gradient(output -> loss.apply(output.prediction()))
                     .loss();
-            embedding.mul(shared.grad()).sum().backward();
+            if (embedding.requires_grad()) { // not where its layers are frozen
+                embedding.mul(shared.grad()).sum().backward();
+            }
             return value;
         }
     }

@@ -126,6 +126,24 @@ class DenoiserHooksTest {
         }
     }
 
+    /** As VidRD trains: the time embedding is frozen, and gets no gradient. */
+    @Test
+    void frozenParametersGetNoGradientFromRecomputation() {
+        try (Scope scope = Scope.withGrad();
+                UNet unet = load("unet3d");
+                SeededGenerator generator = new SeededGenerator(4)) {
+            unet.parameters()
+                    .forEach((path, parameter) -> parameter.value().set_requires_grad(path.contains("temp_convs")));
+            Tensor latents = generator.normal(1, unet.inChannels(), 3, 8, 8);
+            unet.backward(latents, Tensors.full(481, 1), context(unet, generator, 1), DenoiserHooksTest::square);
+            unet.parameters()
+                    .forEach((path, parameter) -> assertThat(
+                                    parameter.value().grad().defined())
+                            .as(path)
+                            .isEqualTo(path.contains("temp_convs")));
+        }
+    }
+
     private static Tensor square(Tensor prediction) {
         return prediction.mul(prediction).mean();
     }

@@ -1,5 +1,6 @@
 package dev.zoetrope.cli;
 
+import dev.zoetrope.diffusion.training.MotionCode;
 import dev.zoetrope.diffusion.training.ShowingOrder;
 import dev.zoetrope.diffusion.training.TextToVideoPreset;
 import dev.zoetrope.diffusion.training.TextToVideoTraining;
@@ -109,6 +110,21 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
     private Optional<Integer> clips = Optional.empty();
 
     @Option(
+            names = "--motion-code",
+            paramLabel = "WEIGHT",
+            description =
+                    "Weight of a second loss that plants a direction code: how far things have come must be read from the"
+                            + " last block's features, by which MOFT reads and steers the model; 0 (none) to 10."
+                            + " Default: 0.")
+    private double motionCode;
+
+    @Option(
+            names = "--unsaid-motion",
+            paramLabel = "SHARE",
+            description = "Share of captions that leave the motion out, 0 to 1. Default: 0.")
+    private double unsaidMotion;
+
+    @Option(
             names = "--recompute",
             description =
                     "Evaluate every stage of the U-Net twice: the memory of one stage, for a third more time. Default:"
@@ -156,6 +172,7 @@ final class TrainTextToVideoCommand implements Callable<Integer> {
                 steps.orElse(defaults.denoiserSteps()),
                 batchSize.orElse(defaults.denoiserBatch()),
                 clips.orElse(defaults.clips()),
+                new MotionCode(motionCode, unsaidMotion),
                 recompute,
                 minutes.map(value -> Duration.ofMillis(Math.round(value * 60_000))));
     }

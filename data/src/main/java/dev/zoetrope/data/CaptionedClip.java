@@ -30,6 +30,19 @@ public record CaptionedClip(ClipSpec spec, long seed, long index, Scene scene, S
     }
 
     /**
+     * How far the object has come since frame 0, spread over the pixels it covers, [F][2 * H * W], horizontal first: the way
+     * of its centre in pixels times the coverage. The background counts as at rest, also while the camera moves.
+     */
+    public float[][] displacements() {
+        var renderer = new SceneRenderer(spec, scene);
+        var displacements = new float[spec.frames()][];
+        for (int f = 0; f < displacements.length; f++) {
+            displacements[f] = renderer.displacement(f);
+        }
+        return displacements;
+    }
+
+    /**
      * True optical flow, [F - 1][2 * H * W] (horizontal displacements, then vertical): where what pixel i of frame f
      * shows is in frame f + 1, relative to i, in pixels. Object and camera are both in it. Pixels covered by half or
      * more move with the object.

@@ -1,5 +1,6 @@
 package dev.zoetrope.data;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -50,6 +51,16 @@ public final class Captions {
         // "on blue" is short for "on a blue background".
         boolean longForm = !place.startsWith("on ") || attributes.backgroundTexture() != Texture.PLAIN;
         return sentence(attributes, motion, place, longForm);
+    }
+
+    /** A caption without what it says of the object's motion: "a red circle over a blue background". */
+    public static String withoutMotion(String caption) {
+        return MOTIONS.values().stream()
+                .flatMap(List::stream)
+                .filter(phrase -> caption.contains(" " + phrase + " "))
+                .max(Comparator.comparingInt(String::length)) // "moves up and to the left" contains "moves up"
+                .map(phrase -> caption.replace(" " + phrase + " ", " "))
+                .orElse(caption);
     }
 
     static List<String> motions(Motion motion) {

@@ -120,6 +120,22 @@ final class SceneRenderer {
         return mask;
     }
 
+    /**
+     * How far the object has come since frame 0, spread over the pixels it covers, [2 * H * W], horizontal first: the way
+     * of its centre times the coverage. The background counts as at rest.
+     */
+    float[] displacement(int f) {
+        float[] mask = mask(f);
+        Pose start = scene.poses().get(0);
+        Pose now = scene.poses().get(f);
+        var displacement = new float[2 * mask.length];
+        for (int i = 0; i < mask.length; i++) {
+            displacement[i] = mask[i] * (float) (now.x() - start.x());
+            displacement[mask.length + i] = mask[i] * (float) (now.y() - start.y());
+        }
+        return displacement;
+    }
+
     /** Displacement from frame {@code f} to the next of what each pixel shows, [2 * H * W], horizontal first. */
     float[] flow(int f) {
         int area = spec.width() * spec.height();

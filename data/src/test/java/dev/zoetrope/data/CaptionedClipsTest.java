@@ -64,6 +64,26 @@ class CaptionedClipsTest {
     }
 
     @Test
+    void displacementsAreTheWayOfTheCentreWhereTheObjectIs() {
+        var maker = CaptionedClips.create(SPEC, Grammar.tiny(), Split.TRAIN, 7);
+        for (int i = 0; i < 50; i++) {
+            CaptionedClip clip = maker.clip(i);
+            float[][] displacements = clip.displacements();
+            double[][] track = clip.track();
+            for (int f = 0; f < SPEC.frames(); f++) {
+                float[] mask = clip.masks()[f];
+                for (int axis = 0; axis < 2; axis++) {
+                    double way = track[f][axis] - track[0][axis];
+                    for (int p = 0; p < mask.length; p++) {
+                        assertThat((double) displacements[f][axis * mask.length + p])
+                                .isCloseTo(mask[p] * way, within(1e-4));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void masksHaveTheAreaAndCentreOfTheShape() {
         var maker = CaptionedClips.create(SPEC, Grammar.full(), Split.TRAIN, 6);
         for (int i = 0; i < 200; i++) {

@@ -56,6 +56,22 @@ class CaptionsTest {
     }
 
     @Test
+    void withoutItsMotionACaptionSaysTheRest() {
+        assertThat(Captions.withoutMotion("a red circle moves to the right over a blue background"))
+                .isEqualTo("a red circle over a blue background");
+        assertThat(Captions.withoutMotion("")).isEmpty();
+        for (int i = 0; i < 5000; i++) {
+            var random = new ClipRandom(4, i);
+            Attributes attributes = Grammar.full().draw(random, Split.TRAIN);
+            Labels all = Labels.of(attributes);
+            String rest = Captions.withoutMotion(Captions.draw(attributes, random));
+            assertThat(CaptionParser.parse(rest))
+                    .as(rest)
+                    .contains(new Labels(all.colour(), all.shape(), Labels.UNKNOWN, all.background()));
+        }
+    }
+
+    @Test
     void freePromptsAreRead() {
         assertThat(CaptionParser.parse("On a WHITE background, a green ball falls."))
                 .contains(new Labels("green", "circle", "down", "white"));

@@ -34,10 +34,7 @@ public final class Moft {
 
     /** Equation 1: minus the mean over the frames, for each clip, channel and place. */
     public static Tensor removeContent(Tensor features) {
-        try (Scope scope = Scope.open()) {
-            return scope.keep(features.sub(
-                    features.mean(new long[] {FRAMES}, true, new org.bytedeco.pytorch.ScalarTypeOptional())));
-        }
+        return Ops.minusMean(features, FRAMES);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.List;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -172,6 +173,13 @@ public final class Ops {
     /** Mean of the squared differences over all elements. */
     public static Tensor meanSquare(Tensor a, Tensor b) {
         return torch.mse_loss(a, b);
+    }
+
+    /** Minus the mean along an axis. */
+    public static Tensor minusMean(Tensor x, long dim) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(x.sub(x.mean(new long[] {dim}, true, new ScalarTypeOptional())));
+        }
     }
 
     /** Gradients of a scalar with respect to {@code inputs}; the graph is freed. */

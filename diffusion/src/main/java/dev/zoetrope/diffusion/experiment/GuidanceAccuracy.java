@@ -85,6 +85,7 @@ public final class GuidanceAccuracy {
                 steps,
                 tiny.denoiserBatch(),
                 CLIPS,
+                tiny.motionCode(),
                 tiny.recompute(),
                 Optional.empty());
         try (VideoModel model = VideoModel.open(TextToVideoTraining.run(options, progress -> {}))) {

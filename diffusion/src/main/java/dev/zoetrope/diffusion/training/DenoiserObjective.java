@@ -1,23 +1,32 @@
 package dev.zoetrope.diffusion.training;
 
 import dev.zoetrope.data.CaptionParser;
+import dev.zoetrope.data.CaptionedClips;
+import dev.zoetrope.data.Captions;
+import dev.zoetrope.data.ClipSpec;
 import dev.zoetrope.data.Labels;
 import dev.zoetrope.data.Motion;
 import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
+import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.scheduler.Scheduler;
 import dev.zoetrope.diffusion.text.ClipTextEncoder;
 import dev.zoetrope.diffusion.text.ClipTokenizer;
 import dev.zoetrope.diffusion.unet.UNet;
 import dev.zoetrope.tensor.Layer;
+import dev.zoetrope.tensor.Layers.Linear;
+import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.train.Objective;
 import dev.zoetrope.train.StepContext;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Denoising loss of a latent video diffusion model: mean squared error on the target that the scheduler's prediction type
@@ -39,13 +48,19 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;
+    /** Displacements are counted in sixteenths of the frame, so that a clip's are of order one. */
+    private static final int UNITS_A_SIDE = 16;
 
     private final UNet unet;
     private final ClipTextEncoder textEncoder;
     private final ClipTokenizer tokenizer;
     private final Scheduler scheduler;
+    private final CaptionedClips clips;
     private final LatentCache cache;
     private final ShowingOrder.Schedule schedule;
+    private final MotionCode code;
+    private final String codeTap;
+    private final Linear readout;
     private final boolean recompute;
     private final SampleSheet sheet;
 
@@ -60,47 +75,106 @@ final class DenoiserObjective implements Objective {
             ClipTextEncoder textEncoder,
             ClipTokenizer tokenizer,
             Scheduler scheduler,
+            CaptionedClips clips,
             LatentCache cache,
             ShowingOrder.Schedule schedule,
+            MotionCode code,
             boolean recompute,
             SampleSheet sheet) {
         this.unet = unet;
         this.textEncoder = textEncoder;
         this.tokenizer = tokenizer;
         this.scheduler = scheduler;
+        this.clips = clips;
         this.cache = cache;
         this.schedule = schedule;
+        this.code = code;
+        this.codeTap = "up_blocks." + (unet.config().levels() - 1);
+        this.readout = new Linear(unet.config().channels().get(0), 2);
+        readout.initialise(0);
         this.recompute = recompute;
         this.sheet = sheet;
     }
 
     @Override
     public Map<String, Layer> modules() {
-        return Map.of("unet", unet);
+        return code.isPlanted() ? Map.of("unet", unet, "readout", readout) : Map.of("unet", unet);
     }
 
     @Override
     public Tensor loss(StepContext step) {
-        return batch(step).loss(unet);
+        Drawn drawn = draw(step);
+        if (!code.isPlanted() || drawn.stills()) {
+            return drawn.batch().loss(unet);
+        }
+        DenoisingBatch batch = drawn.batch();
+        DenoiserOutput output =
+                unet.forward(batch.noisy(), batch.timesteps(), batch.conditioning(), DenoiserRequest.tapping(codeTap));
+        Tensor denoising = Ops.meanSquare(output.prediction(), batch.target());
+        Tensor tap = output.tap(codeTap);
+        Tensor error = MotionCode.squaredError(readout, tap, displacements(drawn.clips(), tap));
+        Tensor motion = Ops.mul(error.mean(), 2); // the mean of |x|^2 + |y|^2
+        step.log("denoising", denoising);
+        step.log("motion", motion);
+        return denoising.add(Ops.mul(motion, code.weight()));
+    }
+
+    /** Displacements of what is seen at every place of a tap, in sixteenths of the frame's shorter side, [B,F,H,W,2]. */
+    private Tensor displacements(long[] indices, Tensor tap) {
+        ClipSpec spec = clips.spec();
+        List<Tensor> all = new ArrayList<>();
+        for (long index : indices) {
+            for (float[] frame : clips.clip(index).displacements()) {
+                all.add(Tensors.of(frame, 2, spec.height(), spec.width()));
+            }
+        }
+        double unit = (double) Math.min(spec.width(), spec.height()) / UNITS_A_SIDE;
+        Tensor onGrid = torch.adaptive_avg_pool2d(Ops.stack(0, all), tap.size(2), tap.size(3)); // [(B F),2,H,W]
+        return Ops.mul(onGrid, 1 / unit)
+                .unflatten(0, indices.length, spec.frames())
+                .permute(0, 1, 3, 4, 2);
     }
 
     @Override
     public double backward(StepContext step, double weight) {
-        return recompute ? batch(step).backward(unet, weight) : Objective.super.backward(step, weight);
+        return recompute ? draw(step).batch().backward(unet, weight) : Objective.super.backward(step, weight);
     }
 
-    private DenoisingBatch batch(StepContext step) {
+    /**
+     * What a step shows.
+     *
+     * @param clips indices into the cache
+     * @param stills single frames of them, or else all
+     */
+    private record Drawn(long[] clips, boolean stills, DenoisingBatch batch) {}
+
+    private Drawn draw(StepContext step) {
         boolean stills = schedule.showsStills(step.step());
         int batch = stills ? step.batchSize() * cache.frames() : step.batchSize();
-        long[] clips = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
-        oneWay(clips, schedule.shareOfOtherWays(step.step()), step.generator());
+        long[] indices = Tensors.toLongs(step.generator().integers(0, cache.size(), batch));
+        oneWay(indices, schedule.shareOfOtherWays(step.step()), step.generator());
         int[] timesteps = timesteps(
                 step.generator().uniform(batch),
                 schedule.timestepShift(step.step()),
                 scheduler.noiseSchedule().size());
-        List<String> captions = cache.captions(clips, CAPTION_DROPOUT, step.generator());
-        Tensor clean = stills ? cache.stills(clips, step.generator()) : cache.batch(clips); // [B,C,F,h,w]
-        return DenoisingBatch.draw(scheduler, clean, timesteps, context(captions), step.generator());
+        List<String> captions = unsaid(cache.captions(indices, CAPTION_DROPOUT, step.generator()), step.generator());
+        Tensor clean = stills ? cache.stills(indices, step.generator()) : cache.batch(indices); // [B,C,F,h,w]
+        return new Drawn(
+                indices, stills, DenoisingBatch.draw(scheduler, clean, timesteps, context(captions), step.generator()));
+    }
+
+    /** Leaves the motion out of the share of captions that the options ask for. */
+    private List<String> unsaid(List<String> captions, SeededGenerator generator) {
+        if (code.unsaid() == 0) {
+            return captions;
+        }
+        float[] uniform = Tensors.toFloats(generator.uniform(captions.size()));
+        List<String> result = new ArrayList<>();
+        for (int i = 0; i < uniform.length; i++) {
+            String caption = captions.get(i);
+            result.add(uniform[i] < code.unsaid() ? Captions.withoutMotion(caption) : caption);
+        }
+        return result;
     }
 
     /** Draws again, with probability 1 - {@code share}, the clips whose objects do not go right or down. */

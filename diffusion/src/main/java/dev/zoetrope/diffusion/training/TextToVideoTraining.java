@@ -121,7 +121,16 @@ public final class TextToVideoTraining {
                 SampleSheets.write(folder, preset, samples, step);
             };
             DenoiserObjective objective = new DenoiserObjective(
-                    unet, textEncoder, tokenizer, scheduler, cache, schedule, options.recompute(), sheet);
+                    unet,
+                    textEncoder,
+                    tokenizer,
+                    scheduler,
+                    clips,
+                    cache,
+                    schedule,
+                    options.motionCode(),
+                    options.recompute(),
+                    sheet);
             Trainer.run(objective, denoiserOptions(), listener);
             writer.writeWeights(autoencoder, textEncoder, unet);
             return folder;

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param denoiserSteps steps of the third stage
  * @param denoiserBatch clips a step, 1 to 1024
  * @param clips clips that are encoded once for the third stage, 1 to 1,000,000
+ * @param motionCode what asks the features of the U-Net's last block where things go
  * @param recompute evaluate every stage of the U-Net twice, for the memory of one stage
  * @param timeLimit of the third stage: it then ends with what it has
  */
@@ -36,6 +37,7 @@ public record TextToVideoTrainingOptions(
         long denoiserSteps,
         int denoiserBatch,
         int clips,
+        MotionCode motionCode,
         boolean recompute,
         Optional<Duration> timeLimit) {
 
@@ -46,6 +48,10 @@ public record TextToVideoTrainingOptions(
         require("denoiser steps", denoiserSteps, 1, 10_000_000);
         require("denoiser batch", denoiserBatch, 1, 1024);
         require("clips", clips, 1, 1_000_000);
+        if (recompute && motionCode.isPlanted()) {
+            throw ZoetropeException.badInput(
+                    "a motion code cannot be planted with recomputation; leave one of the two away");
+        }
     }
 
     /**
@@ -77,6 +83,7 @@ public record TextToVideoTrainingOptions(
                 12000,
                 4,
                 5000,
+                MotionCode.NONE,
                 false,
                 Optional.empty());
     }

@@ -12,10 +12,14 @@ import dev.zoetrope.diffusion.model.TextToVideoOptions;
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.training.TextToVideoTrainingOptions.Start;
 import dev.zoetrope.tensor.Layer;
+import dev.zoetrope.tensor.Layers.Linear;
 import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
+import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import dev.zoetrope.tensor.ZoetropeException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +46,10 @@ class TextToVideoTrainingTest {
     }
 
     private static TextToVideoTrainingOptions options(String run, Optional<Path> model) {
+        return options(run, model, MotionCode.NONE);
+    }
+
+    private static TextToVideoTrainingOptions options(String run, Optional<Path> model, MotionCode code) {
         Optional<Start> start = model.map(folder -> new Start(folder, true));
         return new TextToVideoTrainingOptions(
                 "tiny",
@@ -52,9 +61,10 @@ class TextToVideoTrainingTest {
                 1,
                 2,
                 300,
-                1,
+                code.isPlanted() ? 2 : 1, // the first step shows single frames, which do not move
                 1,
                 24,
+                code,
                 false,
                 Optional.empty());
     }
@@ -155,6 +165,71 @@ class TextToVideoTrainingTest {
                 .collect(toMap(
                         Map.Entry::getKey,
                         e -> Arrays.hashCode(Tensors.toFloats(e.getValue().value()))));
+    }
+
+    @Test
+    void aMotionCodeHasALossOfItsOwn() throws IOException {
+        Path next =
+                TextToVideoTraining.run(options("coded", Optional.of(model), new MotionCode(0.3, 1)), progress -> {});
+        try (VideoModel before = VideoModel.open(model);
+                VideoModel after = VideoModel.open(next)) {
+            assertThat(values(after.denoiser()).keySet())
+                    .isEqualTo(values(before.denoiser()).keySet()); // the readout is no part of the model
+        }
+        assertThat(Files.readString(folder.resolve("coded").resolve("denoiser").resolve("log.jsonl")))
+                .contains("\"denoising\"")
+                .contains("\"motion\"");
+    }
+
+    /** Features that are the displacements, plus content that stays, are read without an error. */
+    @Test
+    void whatIsReadAreDisplacementsWithoutTheirMean() {
+        try (Scope scope = Scope.noGrad();
+                SeededGenerator generator = new SeededGenerator(5);
+                Linear readout = new Linear(2, 2)) {
+            readout.initialise(1);
+            Tensor displacements = generator.normal(2, 4, 3, 3, 2); // [B,F,H,W,2]
+            Tensor content = generator.normal(2, 1, 2, 3, 3);
+            Tensor tap = displacements
+                    .permute(0, 1, 4, 2, 3)
+                    .add(content)
+                    .flatten(0, 1)
+                    .contiguous();
+            double untrained = Tensors.item(
+                    MotionCode.squaredError(readout, tap, displacements).mean());
+            readout.parameters()
+                    .forEach((name, parameter) ->
+                            parameter.value().copy_(name.equals("weight") ? torch.eye(2) : Tensors.zeros(2)));
+            Tensor error = MotionCode.squaredError(readout, tap, displacements);
+            assertThat(Tensors.shape(error)).containsExactly(2, 4, 3, 3, 2);
+            assertThat(Tensors.item(error.max())).isLessThan(1e-10);
+            assertThat(untrained).isGreaterThan(0.1);
+        }
+    }
+
+    @Test
+    void impossibleMotionCodesAreRefused() {
+        assertThatThrownBy(() -> new MotionCode(-1, 0)).hasMessageContaining("0 (none) to 10");
+        assertThatThrownBy(() -> new MotionCode(Double.NaN, 0)).hasMessageContaining("NaN");
+        assertThatThrownBy(() -> new MotionCode(1, 1.5)).hasMessageContaining("0 to 1");
+        TextToVideoTrainingOptions tiny = TextToVideoTrainingOptions.tiny(folder);
+        assertThatThrownBy(() -> new TextToVideoTrainingOptions(
+                        "tiny",
+                        folder,
+                        0,
+                        tiny.start(),
+                        tiny.order(),
+                        false,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        new MotionCode(1, 0),
+                        true,
+                        tiny.timeLimit()))
+                .hasMessageContaining("recomputation");
     }
 
     @Test

@@ -4,7 +4,7 @@ import dev.zoetrope.diffusion.denoiser.DenoiserOutput;
 import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.scheduler.NoiseSchedule;
 import dev.zoetrope.diffusion.scheduler.PredictionType;
-import dev.zoetrope.moft.Moft;
+import dev.zoetrope.diffusion.training.MotionCode;
 import dev.zoetrope.moft.experiment.Textures.Sample;
 import dev.zoetrope.tensor.Layer;
 import dev.zoetrope.tensor.Ops;
@@ -80,10 +80,7 @@ final class FixtureObjective implements Objective {
 
     private Tensor velocityLoss(Tensor tap, List<Sample> samples, int[] timesteps) {
         int batch = samples.size();
-        Tensor features = Moft.removeContent(Moft.unfold(tap, batch)); // [B,F,C,8,8]
-        Tensor read = net.velocity.forward(features.permute(0, 1, 3, 4, 2)); // [B,F,8,8,2]
-        Tensor error = read.sub(displacements(samples));
-        Tensor perClip = error.mul(error)
+        Tensor perClip = MotionCode.squaredError(net.velocity, tap, displacements(samples))
                 .flatten(1, -1)
                 .mean(new long[] {1}, false, new org.bytedeco.pytorch.ScalarTypeOptional()); // [B]
         float[] weights = new float[batch];
@@ -97,9 +94,7 @@ final class FixtureObjective implements Objective {
     }
 
     /**
-     * Displacements over 6 px of what is seen at every place of the feature grid, less their mean over the frames there,
-     * [B,F,8,8,2]. Features without content have no temporal mean either, so a target with one could not be read off them.
-     */
+     * Displacements over 6 px of what is seen at every place of the feature grid, [B,F,8,8,2]. */
     static Tensor displacements(List<Sample> samples) {
         int perFrame = GRID * GRID * 2;
         float[] values = new float[samples.size() * Textures.FRAMES * perFrame];
@@ -114,7 +109,7 @@ final class FixtureObjective implements Objective {
                 }
             }
         }
-        return Moft.removeContent(Tensors.of(values, samples.size(), Textures.FRAMES, GRID, GRID, 2));
+        return Tensors.of(values, samples.size(), Textures.FRAMES, GRID, GRID, 2);
     }
 
     private static Tensor floats(int[] values) {

@@ -3,6 +3,7 @@ package dev.zoetrope.cli;
 import dev.zoetrope.moft.GuidanceOptions;
 import dev.zoetrope.moft.GuidanceOptions.StepSize;
 import dev.zoetrope.moft.KeyValueSharing;
+import dev.zoetrope.moft.RegionClip;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -76,6 +77,15 @@ final class SteeringChoice {
     private Optional<Integer> clippedFrames = Optional.empty();
 
     @Option(
+            names = "--region-clip",
+            paramLabel = "WHICH",
+            defaultValue = "OWN",
+            description =
+                    "What several regions may change in those frames: OWN, each itself, or UNION, as the release: each all"
+                            + " of them. Default: ${DEFAULT-VALUE}.")
+    private RegionClip regionClip = RegionClip.OWN;
+
+    @Option(
             names = "--max-step-rms",
             paramLabel = "X",
             description = "Shorten updates to this size (root mean square), above 0. Default: no limit.")
@@ -101,6 +111,7 @@ final class SteeringChoice {
                 .window(
                         firstStep.orElse(drag ? 0 : Math.min(3, steps - 1)),
                         endStep.orElse(drag ? steps : Math.min(12, steps)))
+                .regionClip(regionClip)
                 .sharing(sharing)
                 .keepSource(keepSource)
                 .keepPartial(keepPartial)

@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param firstStep first guided step, at least 0; default 3
  * @param endStep step after the last guided one; default 12
  * @param clippedFrames K: on the first K frames only the regions may change, at least 0; default all frames
+ * @param regionClip what several regions may change on these frames; default {@link RegionClip#OWN}
  * @param sharing of keys and values; default {@link KeyValueSharing#OPTIMISE}
  * @param featureGrid rows and columns the tap is resized to, 1 to 1024; default the size of the latents
  * @param maxStepRms updates with a larger root mean square are shortened to it, above 0; default none
@@ -30,6 +31,7 @@ public record GuidanceOptions(
         int firstStep,
         int endStep,
         OptionalInt clippedFrames,
+        RegionClip regionClip,
         KeyValueSharing sharing,
         OptionalInt featureGrid,
         OptionalDouble maxStepRms,
@@ -106,6 +108,7 @@ public record GuidanceOptions(
         private int firstStep = 3;
         private int endStep = 12;
         private OptionalInt clippedFrames = OptionalInt.empty();
+        private RegionClip regionClip = RegionClip.OWN;
         private KeyValueSharing sharing = KeyValueSharing.OPTIMISE;
         private OptionalInt featureGrid = OptionalInt.empty();
         private OptionalDouble maxStepRms = OptionalDouble.empty();
@@ -139,6 +142,11 @@ public record GuidanceOptions(
 
         public Builder clippedFrames(int count) {
             clippedFrames = OptionalInt.of(count);
+            return this;
+        }
+
+        public Builder regionClip(RegionClip kind) {
+            regionClip = kind;
             return this;
         }
 
@@ -182,6 +190,7 @@ public record GuidanceOptions(
                     firstStep,
                     endStep,
                     clippedFrames,
+                    regionClip,
                     sharing,
                     featureGrid,
                     maxStepRms,

@@ -157,29 +157,45 @@ public final class MotionGuidance implements StepHook, AutoCloseable {
     }
 
     private void optimise(StepState state, int repeat) {
+        List<MotionObjective> parts = options.regionClip() == RegionClip.OWN ? objective.parts() : List.of(objective);
         try (Scope scope = Scope.withGrad()) {
-            LatentGradient gradient = gradient(state);
-            move(state, repeat, gradient.loss(), clip(gradient.gradient()));
+            double loss = 0;
+            Tensor sum = Tensors.zeros();
+            for (LatentGradient part : gradients(state, parts)) {
+                loss += part.loss();
+                sum = sum.add(part.gradient());
+            }
+            move(state, repeat, loss, sum);
         }
     }
 
-    private LatentGradient gradient(StepState state) {
+    /** The gradient of each part, clipped; one evaluation for all but where activations are recomputed. */
+    private List<LatentGradient> gradients(StepState state, List<MotionObjective> parts) {
         Tensor z = state.latents().detach();
         boolean whole = options.pass() == GuidanceOptions.Pass.WHOLE;
         DenoiserRequest tapping = DenoiserRequest.tapping(options.tap());
         DenoiserRequest request =
                 (whole ? tapping : tapping.stoppingAfter(options.tap())).withKeyValues(conditionalHalf());
         if (options.pass() == GuidanceOptions.Pass.RECOMPUTED) {
-            return state.conditionalGradient(z, request, output -> loss(state, output, z));
+            return parts.stream()
+                    .map(part ->
+                            clip(part, state.conditionalGradient(z, request, output -> loss(part, state, output, z))))
+                    .toList();
         }
         z.requires_grad_(true);
-        Tensor loss = loss(state, state.conditional(z, request), z);
-        Tensor gradient = loss.requires_grad() ? Ops.gradients(loss, List.of(z)).get(0) : Ops.mul(z.detach(), 0);
+        DenoiserOutput output = state.conditional(z, request);
+        return parts.stream()
+                .map(part -> clip(part, gradient(loss(part, state, output, z), z)))
+                .toList();
+    }
+
+    private static LatentGradient gradient(Tensor loss, Tensor z) {
+        Tensor gradient = loss.requires_grad() ? Ops.gradientKeepingGraph(loss, z) : Ops.mul(z.detach(), 0);
         return new LatentGradient(Tensors.item(loss), gradient);
     }
 
-    private Tensor loss(StepState state, DenoiserOutput output, Tensor z) {
-        return objective.loss(state.index(), state.steps(), features(output.tap(options.tap()), z), z);
+    private Tensor loss(MotionObjective part, StepState state, DenoiserOutput output, Tensor z) {
+        return part.loss(state.index(), state.steps(), features(output.tap(options.tap()), z), z);
     }
 
     /** The tap on the wanted grid, [B,F,C,H,W]. */
@@ -207,18 +223,20 @@ public final class MotionGuidance implements StepHook, AutoCloseable {
         };
     }
 
-    /** Equation 8 as the text means it: on the first K frames the gradient is zero outside the regions. */
-    private Tensor clip(Tensor gradient) {
+    /** Equation 8 as the text means it: on the first K frames the gradient is zero outside what may change. */
+    private LatentGradient clip(MotionObjective part, LatentGradient whole) {
+        Tensor gradient = whole.gradient();
         long frames = gradient.size(2);
         long clipped = Math.min(frames, options.clippedFrames().orElse(Math.toIntExact(frames)));
-        Optional<Tensor> changeable = objective.changeable(gradient.size(3), gradient.size(4));
+        Optional<Tensor> changeable = part.changeable(gradient.size(3), gradient.size(4));
         if (clipped == 0 || changeable.isEmpty()) {
-            return gradient;
+            return whole;
         }
         Tensor inside = changeable.get().expand(frames, -1, -1);
         Tensor first = Ops.slice(inside, 0, 0, clipped);
         Tensor rest = Tensors.full(1, frames - clipped, gradient.size(3), gradient.size(4));
-        return gradient.mul(Ops.cat(0, first, rest).unsqueeze(0).unsqueeze(0));
+        Tensor mask = Ops.cat(0, first, rest).unsqueeze(0).unsqueeze(0);
+        return new LatentGradient(whole.loss(), gradient.mul(mask));
     }
 
     private void move(StepState state, int repeat, double loss, Tensor gradient) {

@@ -1,5 +1,6 @@
 package dev.zoetrope.moft;
 
+import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
@@ -23,4 +24,9 @@ public interface MotionObjective {
      * @return 0 or 1, [F,rows,columns] or [1,rows,columns]; empty for everywhere
      */
     Optional<Tensor> changeable(long rows, long columns);
+
+    /** The parts whose sum this is; each is clipped to its own {@link #changeable} under {@link RegionClip#OWN}. */
+    default List<MotionObjective> parts() {
+        return List.of(this);
+    }
 }

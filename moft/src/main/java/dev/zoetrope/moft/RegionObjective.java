@@ -64,6 +64,13 @@ public final class RegionObjective implements MotionObjective {
         }
     }
 
+    @Override
+    public List<MotionObjective> parts() {
+        return regions.stream()
+                .<MotionObjective>map(region -> new RegionObjective(List.of(region), kind))
+                .toList();
+    }
+
     /** What is odd about the regions: contradictions where they overlap, and a target of no motion. */
     public List<String> notices(long rows, long columns) {
         List<String> notices = new ArrayList<>();

@@ -119,8 +119,54 @@ class MotionGuidanceTest {
         }
     }
 
+    /** Regions told different things: each moves itself alone, where the union would let each move the other, too. */
+    @ParameterizedTest
+    @EnumSource(GuidanceOptions.Pass.class)
+    void eachRegionIsClippedToItself(GuidanceOptions.Pass pass) {
+        try (UNet unet = TinyNets.of(Family.MOTION)) {
+            Net net = net(unet);
+            MotionRegion left = leftHalf(1).regions().get(0);
+            MotionRegion right = new MotionRegion(RegionMask.box(16, 16, 8, 0, 8, 16), left.targets(), 3);
+            RegionObjective both = new RegionObjective(List.of(left, right), MotionLoss.POOLED_MSE);
+            float[] moved = firstUpdate(net, both, raw(RegionClip.OWN, pass));
+            float[] byLeft = firstUpdate(
+                    net, new RegionObjective(List.of(left), MotionLoss.POOLED_MSE), raw(RegionClip.OWN, pass));
+            float[] byRight = firstUpdate(
+                    net, new RegionObjective(List.of(right), MotionLoss.POOLED_MSE), raw(RegionClip.OWN, pass));
+            float[] union = firstUpdate(net, both, raw(RegionClip.UNION, pass));
+            double across = 0;
+            for (int i = 0; i < moved.length; i++) {
+                assertThat(moved[i]).isCloseTo(byLeft[i] + byRight[i], within(1e-5f));
+                across = Math.max(across, Math.abs(union[i] - moved[i]));
+            }
+            assertThat(across).isGreaterThan(1e-3);
+        }
+    }
+
+    private GuidanceOptions raw(RegionClip clip, GuidanceOptions.Pass pass) {
+        return options()
+                .window(0, 1)
+                .repeats(1)
+                .stepSize(GuidanceOptions.StepSize.RAW, 10)
+                .regionClip(clip)
+                .pass(pass)
+                .build();
+    }
+
     private boolean[] changedByFirstUpdate(Net net, MotionObjective objective, int clipped) {
-        boolean[] changed = new boolean[4 * F * SIDE * SIDE];
+        float[] update = firstUpdate(
+                net,
+                objective,
+                options().window(0, 1).repeats(1).clippedFrames(clipped).build());
+        boolean[] changed = new boolean[update.length];
+        for (int i = 0; i < changed.length; i++) {
+            changed[i] = update[i] != 0;
+        }
+        return changed;
+    }
+
+    /** What the first guided step adds to the noise. */
+    private float[] firstUpdate(Net net, MotionObjective objective, GuidanceOptions options) {
         List<float[]> seen = new ArrayList<>();
         StepHook before = new StepHook() {
             @Override
@@ -128,17 +174,16 @@ class MotionGuidanceTest {
                 seen.add(Tensors.toFloats(state.latents()));
             }
         };
-        GuidanceOptions options =
-                options().window(0, 1).repeats(1).clippedFrames(clipped).build();
         run(net, objective, options, before);
         float[] start;
         try (SeededGenerator noise = new SeededGenerator(9)) {
             start = Tensors.toFloats(noise.normal(1, 4, F, SIDE, SIDE));
         }
-        for (int i = 0; i < changed.length; i++) {
-            changed[i] = seen.get(0)[i] != start[i];
+        float[] update = new float[start.length];
+        for (int i = 0; i < update.length; i++) {
+            update[i] = seen.get(0)[i] - start[i];
         }
-        return changed;
+        return update;
     }
 
     /** Identities 5 and 6, and the gradient against differences. */

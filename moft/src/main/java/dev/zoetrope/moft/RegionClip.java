@@ -1,0 +1,12 @@
+package dev.zoetrope.moft;
+
+/** What several regions may change on the clipped frames. */
+public enum RegionClip {
+    /**
+     * Each region's gradient is kept inside that region, for one gradient more a region. The network sees far, so most of a
+     * region's gradient is outside of it, and regions told opposite ways would undo each other.
+     */
+    OWN,
+    /** The sum of all gradients is kept inside any of the regions, as the release does. */
+    UNION
+}

@@ -19,6 +19,7 @@ import dev.zoetrope.moft.MotionReference;
 import dev.zoetrope.moft.MotionRegion;
 import dev.zoetrope.moft.MotionTarget;
 import dev.zoetrope.moft.PointDrag;
+import dev.zoetrope.moft.RegionClip;
 import dev.zoetrope.moft.RegionMask;
 import dev.zoetrope.moft.RegionObjective;
 import dev.zoetrope.moft.experiment.Lab.Guided;
@@ -343,11 +344,21 @@ final class ControlExperiments {
             double freeInside = free.difference(0, Lab.half(true));
             double freeOutside = free.difference(0, Lab.half(false));
             Pair opposite = rig.pair(0.05, right -> twoHalves(rig, right));
+            Pair union =
+                    rig.pair(Lab.options(0.05).regionClip(RegionClip.UNION).build(), right -> twoHalves(rig, right));
             int follow = following(opposite.right(), 1);
             int exchanged = following(opposite.left(), -1);
             relations
                     .line("| gradient clip on all frames | %.2f | %.2f |", inside, outside)
                     .line("| without gradient clip (control) | %.2f | %.2f |", freeInside, freeOutside)
+                    .line("")
+                    .line(
+                            "| halves told opposite ways, gradients clipped to | left half right: follow | exchanged: follow |")
+                    .line("|---|---:|---:|")
+                    .line("| each its own half | %d of 16 | %d of 16 |", follow, exchanged)
+                    .line(
+                            "| both halves, as in the release (control) | %d of 16 | %d of 16 |",
+                            following(union.right(), 1), following(union.left(), -1))
                     .check(
                             inside >= 2 * outside,
                             "with clip D inside %.2f is at least twice D outside %.2f",

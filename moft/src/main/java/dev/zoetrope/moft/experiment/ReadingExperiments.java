@@ -30,6 +30,9 @@ import org.bytedeco.pytorch.global.torch;
 final class ReadingExperiments {
     private static final int SCENES = 6;
     private static final int K = 5;
+    /** The last frame by which a clip of one pixel a frame has moved by whole cells. */
+    private static final int LATER = 6;
+
     private static final List<String> TAPS = List.of("mid_block", "up_blocks.0", "up_blocks.1", "up_blocks.2");
 
     private ReadingExperiments() {}
@@ -551,15 +554,30 @@ final class ReadingExperiments {
             double[] up1 = table[TAPS.indexOf(Lab.TAP)];
             double most = Math.max(up1[1], Math.max(up1[2], up1[3]));
             double least = Math.min(up1[1], Math.min(up1[2], up1[3]));
-            double clean = hitRate(lab, set, 0);
-            double noisy = hitRate(lab, set, 20);
             relations
                     .line("")
                     .line(
-                            "DIFT correspondence of the first and the last frame within one cell: %.2f at k = 0, %.2f at"
-                                    + " k = 20; fixture P %.2f and %.2f; chance 0.14. The planted code changes over the"
-                                    + " frames and outweighs place in the features of fixture M.",
-                            clean, noisy, hitRate(new Lab(p), set, 0), hitRate(new Lab(p), set, 20));
+                            "DIFT: share of the cells of frame 0 whose most similar cell of frame %d, 3 cells on, is within one"
+                                    + " cell of where the content went; chance 0.14. Each tap on the grid of the latents."
+                                    + " DIFT reads the layer that finds most on clean clips, as its paper chooses it.",
+                            LATER)
+                    .line("")
+                    .line("| tap | k = 0 | k = 20 | fixture P, k = 0 | k = 20 |")
+                    .line("|---|---:|---:|---:|---:|");
+            double clean = 0;
+            double noisy = 0;
+            for (String tap : TAPS) {
+                double found = hitRate(lab, set, tap, 0);
+                double later = hitRate(lab, set, tap, 20);
+                relations.line(
+                        "| %s | %.2f | %.2f | %.2f | %.2f |",
+                        tap, found, later, hitRate(new Lab(p), set, tap, 0), hitRate(new Lab(p), set, tap, 20));
+                if (found > clean) {
+                    clean = found;
+                    noisy = later;
+                }
+            }
+            relations.line("");
             relations.check(most <= 2 * least, "up1 at k = 5, 10, 15: %.2f to %.2f, within a factor of 2", least, most);
             relations.check(
                     noisy <= 0.5 * clean, "DIFT at k = 20 (%.2f) is at most half of k = 0 (%.2f)", noisy, clean);
@@ -568,22 +586,25 @@ final class ReadingExperiments {
         return relations.outcome();
     }
 
-    /** Share of cells of frame 0 whose most similar cell of the last frame is where the content went. */
-    private static double hitRate(Lab lab, Set4 set, int k) {
-        Tensor features = lab.features(set.clips(), k); // vanilla, [24,F,40,8,8]
+    /** Share of cells of frame 0 whose most similar cell of a later frame is where the content went. */
+    private static double hitRate(Lab lab, Set4 set, String tap, int k) {
+        Tensor features = Moft.resize(
+                java.util.Objects.requireNonNull(
+                        lab.features(set.clips(), k, Set.of(tap)).get(tap)),
+                8,
+                8); // vanilla, [24,F,C,8,8]
         int hits = 0;
         int total = 0;
         for (int i = 0; i < set.clips().size(); i++) {
             Textures.Path path = set.clips().get(i).background();
-            int last = Textures.FRAMES - 1;
             for (int place = 0; place < 64; place++) {
                 try (Scope scope = Scope.noGrad()) {
                     Tensor clip = features.select(0, i);
                     Tensor source = clip.select(0, 0).select(1, place / 8).select(1, place % 8);
-                    int best = SimilarityMap.of(source, Ops.slice(clip, 0, last, last + 1L))
+                    int best = SimilarityMap.of(source, Ops.slice(clip, 0, LATER, LATER + 1L))
                             .argMax();
-                    double dx = wrap(best % 8 - place % 8 - path.dx()[last] / 2.0);
-                    double dy = wrap(best / 8 - place / 8 - path.dy()[last] / 2.0);
+                    double dx = wrap(best % 8 - place % 8 - path.dx()[LATER] / 2.0);
+                    double dy = wrap(best / 8 - place / 8 - path.dy()[LATER] / 2.0);
                     hits += Math.max(Math.abs(dx), Math.abs(dy)) <= 1 ? 1 : 0;
                     total++;
                 }

@@ -1,6 +1,7 @@
 package dev.zoetrope.moft.experiment;
 
 import dev.zoetrope.diffusion.denoiser.Conditioning;
+import dev.zoetrope.diffusion.denoiser.DenoiserRequest;
 import dev.zoetrope.diffusion.denoiser.VideoDenoiser;
 import dev.zoetrope.diffusion.sampling.CancellationSignal;
 import dev.zoetrope.diffusion.sampling.GuidedDenoiser;
@@ -30,6 +31,7 @@ import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.SeededGenerator;
 import dev.zoetrope.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,6 +85,24 @@ final class Lab {
     /** Features of clips at the tap of MOFT. */
     Tensor features(List<Sample> samples, int k) {
         return features(samples, k, Set.of(TAP)).values().iterator().next();
+    }
+
+    /** Features of clips with noise added, [n,F,C,H,W]. */
+    Tensor noisedFeatures(List<Sample> samples, int timestep, String tap) {
+        try (Scope scope = Scope.noGrad();
+                SeededGenerator generator = new SeededGenerator(11)) {
+            Tensor clean = Textures.latents(samples);
+            Tensor noise = generator.normal(Tensors.shape(clean));
+            int[] timesteps = new int[samples.size()];
+            Arrays.fill(timesteps, timestep);
+            Tensor output = denoiser.forward(
+                            timestep == 0 ? clean : Fixtures.schedule().addNoise(clean, noise, timesteps),
+                            Tensors.full(timestep, samples.size()),
+                            net.words.none(samples.size()),
+                            DenoiserRequest.tapping(tap))
+                    .tap(tap);
+            return scope.keep(Moft.unfold(output, samples.size()).contiguous());
+        }
     }
 
     static Tensor one(Tensor features, long index) {

@@ -46,34 +46,19 @@ final class TinyNet implements AutoCloseable {
         }
     }
 
-    /** Motion modules after every layer, or temporal convolutions and temporal attention. */
+    /** Motion modules after every layer, or temporal convolutions and temporal attention, which only AE-12 needs. */
     enum Kind {
-        MOTION_MODULES("motion", 1500, 1500),
-        /** Only AE-12 needs it, and asks less of it. */
-        TEMPORAL_CONVOLUTIONS("temporal", 800, 800);
+        MOTION_MODULES("motion"),
+        TEMPORAL_CONVOLUTIONS("temporal");
 
         private final String folder;
-        private final int plainSteps;
-        private final int plantedSteps;
 
-        Kind(String folder, int plainSteps, int plantedSteps) {
+        Kind(String folder) {
             this.folder = folder;
-            this.plainSteps = plainSteps;
-            this.plantedSteps = plantedSteps;
         }
 
         String folder() {
             return folder;
-        }
-
-        /** Training steps of fixture P. */
-        int plainSteps() {
-            return plainSteps;
-        }
-
-        /** Training steps of fixture M, after those of fixture P. */
-        int plantedSteps() {
-            return plantedSteps;
         }
     }
 

@@ -39,7 +39,9 @@ final class MotionCompareCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Profile whose motion channels are compared. Default: all channels.")
+            description =
+                    "Profile whose motion channels are compared. Default: MODEL.moft beside the model folder, if there is one and"
+                            + " no reading option is given, else all channels.")
     private Optional<Path> profile = Optional.empty();
 
     @Option(names = "--first-frame", description = "Search the first frame alone, not frame by frame.")
@@ -64,7 +66,7 @@ final class MotionCompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<MotionProfile> fitted = profile.map(MotionProfile::read);
+        Optional<MotionProfile> fitted = MotionJob.profileIfAny(profile, choice.folder(), reading);
         MotionCompare.Options options =
                 new MotionCompare.Options(reading.build(fitted), source, x, y, target, fitted, !firstFrame, out);
         try (VideoModel model = choice.open()) {

@@ -38,9 +38,9 @@ final class MotionFitCommand implements Callable<Integer> {
     @Option(
             names = "--per-direction",
             paramLabel = "N",
-            defaultValue = "6",
+            defaultValue = "24",
             description = "Clips made to order for each direction, 1 to 100. Default: ${DEFAULT-VALUE}.")
-    private int perDirection = 6;
+    private int perDirection = 24;
 
     @Option(names = "--channels", paramLabel = "N", description = "Motion channels, at least 1. Default: by --share.")
     private Optional<Integer> channels = Optional.empty();

@@ -38,7 +38,9 @@ final class MotionInspectCommand implements Callable<Integer> {
     @Option(
             names = "--profile",
             paramLabel = "FILE",
-            description = "Profile whose channels are traced. Default: those of the first component.")
+            description =
+                    "Profile whose channels are traced. Default: MODEL.moft beside the model folder, if there is one and no"
+                            + " reading option is given, else the channels of the first component.")
     private Optional<Path> profile = Optional.empty();
 
     @Option(
@@ -72,7 +74,7 @@ final class MotionInspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<MotionProfile> fitted = profile.map(MotionProfile::read);
+        Optional<MotionProfile> fitted = MotionJob.profileIfAny(profile, choice.folder(), reading);
         MotionInspect.Options options = new MotionInspect.Options(
                 reading.build(fitted), clips, region.map(RegionMask::read), fitted, traced, features, out);
         try (VideoModel model = choice.open()) {

@@ -15,14 +15,29 @@ final class MotionJob {
 
     /** The profile that is given, or else the one beside the model's folder, with its name. */
     static MotionProfile profile(Optional<Path> given, Path model) {
-        Path beside = model.toAbsolutePath().normalize();
-        Path file = given.orElseGet(() -> beside.resolveSibling(beside.getFileName() + ".moft"));
+        Path file = given.orElseGet(() -> beside(model));
         Check.that(
                 Files.isRegularFile(file),
                 "motion profile %s does not exist; make one: zoetrope motion fit -m MODEL -o %s",
                 file,
                 file);
         return MotionProfile.read(file);
+    }
+
+    private static Path beside(Path model) {
+        Path folder = model.toAbsolutePath().normalize();
+        return folder.resolveSibling(folder.getFileName() + ".moft");
+    }
+
+    /**
+     * The profile that is given, or else the one beside the model's folder if there is one and clips are read as it was.
+     *
+     * @param reading how clips are read
+     */
+    static Optional<MotionProfile> profileIfAny(Optional<Path> given, Path model, ReadingChoice reading) {
+        Optional<Path> own =
+                reading.isUsual() ? Optional.of(beside(model)).filter(Files::isRegularFile) : Optional.empty();
+        return given.or(() -> own).map(MotionProfile::read);
     }
 
     /** Runs a job and hands over its result. */

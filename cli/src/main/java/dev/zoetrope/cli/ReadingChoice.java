@@ -54,6 +54,11 @@ final class ReadingChoice {
                     + " Default: ${DEFAULT-VALUE}.")
     private ReadingOptions.FramesPolicy policy = ReadingOptions.FramesPolicy.EXACT;
 
+    /** Whether nothing is said of tap, step and schedule: they are then those of a profile. */
+    boolean isUsual() {
+        return tap.isEmpty() && referenceStep.isEmpty() && steps.isEmpty();
+    }
+
     /** @param profile whose features are compared: what is not given is read as it was */
     ReadingOptions build(Optional<MotionProfile> profile) {
         ReadingOptions usual = ReadingOptions.DEFAULTS;

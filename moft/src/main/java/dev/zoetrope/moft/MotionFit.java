@@ -34,7 +34,8 @@ public final class MotionFit {
      * @param reading how clips are read
      * @param clips folder with {@code right/}, {@code left/} and, for the vertical axis, {@code up/} and {@code down/}, clips
      *     in each, as {@link MotionPans} makes them; empty: clips made to order, in which an object moves
-     * @param perDirection clips made to order for each direction, 1 to 100; default 6
+     * @param perDirection clips made to order for each direction, 1 to 100; default 24: where things are in so few clips
+     *     is in the traces, too, and averages out
      * @param channels d, at least 1; default by {@code share}
      * @param share of the tap's channels, above 0 to 1; default 0.04, at least 6 channels
      */
@@ -42,7 +43,7 @@ public final class MotionFit {
             ReadingOptions reading, Optional<Path> clips, int perDirection, OptionalInt channels, double share) {
         /** Clips made to order. */
         public static final Options DEFAULTS =
-                new Options(ReadingOptions.DEFAULTS, Optional.empty(), 6, OptionalInt.empty(), 0.04);
+                new Options(ReadingOptions.DEFAULTS, Optional.empty(), 24, OptionalInt.empty(), 0.04);
 
         /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
         public Options {

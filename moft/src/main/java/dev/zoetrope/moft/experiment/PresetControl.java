@@ -56,12 +56,11 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class PresetControl {
     private static final int STEPS = 25;
-    /** By the pattern at each place: averaged over the frame, this model's channels do not show where things go. */
-    private static final MotionLoss LOSS = MotionLoss.COSINE;
-    /** Direction is settled by then; guided for longer, colours suffer. */
-    private static final int END_STEP = 6;
+    /** Where things go is settled at the first steps. */
+    private static final int FIRST_STEP = 0;
 
-    private static final int REPEATS = 3;
+    private static final int END_STEP = 12;
+
     private static final double STRENGTH = 0.05;
     private static final int DRAWN_SEEDS = 2;
     private static final double LEAST_FOLLOWING = 0.8;
@@ -75,6 +74,7 @@ public final class PresetControl {
     private final TextToVideoOptions options;
     private final TextToVideoSettings settings;
     private final MotionProfile profile;
+    private final GuidanceOptions guidance;
     private final List<String> colours = new ArrayList<>();
     private final AttributeDetector detector = AttributeDetector.create(Grammar.tiny());
 
@@ -102,12 +102,19 @@ public final class PresetControl {
         this.options = TextToVideoOptions.of(prompts(seeds)).steps(STEPS).build();
         this.settings = new TextToVideo(model).settings(options);
         this.profile = profile;
+        this.guidance = GuidanceOptions.builder()
+                .tap(profile.info().tap())
+                .window(FIRST_STEP, END_STEP)
+                .stepSize(GuidanceOptions.StepSize.NORMALISED, STRENGTH)
+                .sharing(KeyValueSharing.OFF)
+                .keepSource(false)
+                .build();
     }
 
     /**
      * Measures, and writes {@code moft-preset.md} and {@code moft-preset.png}.
      *
-     * @param profile of the model, with maps
+     * @param profile of the model
      * @param seeds number of clips for each direction, from seed 0 on
      * @param results folder such as {@code docs/results}
      * @throws ZoetropeException BAD_INPUT if the profile is of other weights
@@ -148,20 +155,14 @@ public final class PresetControl {
     private Outcome measure(Path sheet) {
         Relations relations = new Relations()
                 .line(
-                        "%d seeds in %d directions, %d steps; the first %d guided, %d times each by %s, towards the maps of a"
-                                + " profile read at step %d of the inversion, by the cosine at each place."
+                        "%d seeds in %d directions, %d steps; %d to %d guided, %d times each by %s, towards straight traces of the"
+                                + " shipped profile, by the mean over the frame, without shared keys and values."
                                 + " Prompts name colour, shape and background and leave motion out, so that text neither helps"
-                                + " nor resists. Control: the same maps asked"
+                                + " nor resists. Control: the same traces asked"
                                 + " of as many channels drawn, for each clip anew, from those that are not motion channels. A clip follows if the"
                                 + " closed-form detector reads the asked direction; beside it, if the flow of the whole frame"
                                 + " does. Colour is kept if it is read as without guidance.",
-                        seeds,
-                        Lab.MOVING.size(),
-                        STEPS,
-                        END_STEP,
-                        REPEATS,
-                        STRENGTH,
-                        profile.info().referenceStep())
+                        seeds, Lab.MOVING.size(), STEPS, FIRST_STEP, END_STEP - 1, guidance.repeats(), STRENGTH)
                 .line("")
                 .line(
                         "| asked | follow | by flow | scrambled | by flow | without guidance | colour kept | colour of the prompt |")
@@ -173,7 +174,7 @@ public final class PresetControl {
         int kept = 0;
         for (Heading heading : Lab.MOVING) {
             List<MotionTarget> targets =
-                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.MAP, settings.frames(), 1);
+                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.LINEAR, settings.frames(), 1);
             Batch guided = generate(Collections.nCopies(seeds, targets));
             Batch control = generate(scrambled(targets, heading));
             int same = sameColour(guided, source);
@@ -223,16 +224,9 @@ public final class PresetControl {
             if (targets.isEmpty()) {
                 return batch(sampler.run(plan, LatentSource.noise(), generators.noise(), List.of(), shape));
             }
-            GuidanceOptions guidance = GuidanceOptions.builder()
-                    .tap(profile.info().tap())
-                    .window(0, END_STEP)
-                    .repeats(REPEATS)
-                    .stepSize(GuidanceOptions.StepSize.NORMALISED, STRENGTH)
-                    .sharing(KeyValueSharing.OFF)
-                    .keepSource(false)
-                    .build();
             MotionObjective objective = new EachClip(targets.stream()
-                    .map(mine -> new RegionObjective(List.of(new MotionRegion(RegionMask.whole(), mine, 1)), LOSS))
+                    .map(mine -> new RegionObjective(
+                            List.of(new MotionRegion(RegionMask.whole(), mine, 1)), MotionLoss.POOLED_MSE))
                     .toList());
             try (MotionGuidance hook = new MotionGuidance(objective, guidance, reference, notice -> {})) {
                 return batch(sampler.run(plan, LatentSource.noise(), generators.noise(), List.of(hook), shape));
@@ -266,7 +260,7 @@ public final class PresetControl {
         return best;
     }
 
-    /** The same maps, asked of channels that are no motion channels of either axis: other ones for each clip. */
+    /** The same traces, asked of channels that are no motion channels of either axis: other ones for each clip. */
     private List<List<MotionTarget>> scrambled(List<MotionTarget> targets, Heading heading) {
         Set<Long> motion = new HashSet<>();
         profile.axes().values().forEach(axis -> {

@@ -15,6 +15,7 @@ import dev.zoetrope.tensor.Ops;
 import dev.zoetrope.tensor.Scope;
 import dev.zoetrope.tensor.Tensors;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 
@@ -51,12 +52,11 @@ final class RegionExperiments {
                     .line("| without gradient clip (control) | %.2f | %.2f |", freeInside, freeOutside)
                     .line("")
                     .line(
-                            "| halves told opposite ways, gradients clipped to | left half right: follow | exchanged: follow |")
-                    .line("|---|---:|---:|")
-                    .line("| each its own half | %d of 16 | %d of 16 |", follow, exchanged)
-                    .line(
-                            "| both halves, as in the release (control) | %d of 16 | %d of 16 |",
-                            following(union.right(), 1), following(union.left(), -1))
+                            "| halves told opposite ways, gradients clipped to | D of the left half | D of the right half |"
+                                    + " left half right: follow | exchanged: follow |")
+                    .line("|---|---:|---:|---:|---:|")
+                    .line(halves("each its own half", opposite))
+                    .line(halves("both halves, as in the release (control)", union))
                     .check(
                             inside >= 2 * outside,
                             "with clip D inside %.2f is at least twice D outside %.2f",
@@ -86,6 +86,17 @@ final class RegionExperiments {
                         new MotionRegion(halfMask(true), List.of(rig.target(leftGoesRight, rig.channels())), 1),
                         new MotionRegion(halfMask(false), List.of(rig.target(!leftGoesRight, rig.channels())), 1)),
                 MotionLoss.POOLED_MSE);
+    }
+
+    private static String halves(String clip, Pair told) {
+        return String.format(
+                Locale.ROOT,
+                "| %s | %.2f | %.2f | %d of 16 | %d of 16 |",
+                clip,
+                told.difference(0, Lab.half(true)),
+                told.difference(0, Lab.half(false)),
+                following(told.right(), 1),
+                following(told.left(), -1));
     }
 
     private static int following(Guided clips, int sign) {

@@ -2,6 +2,7 @@ package dev.zoetrope.cli;
 
 import dev.zoetrope.diffusion.model.VideoModel;
 import dev.zoetrope.diffusion.sampling.CancellationSignal;
+import dev.zoetrope.moft.Extent;
 import dev.zoetrope.moft.MotionFit;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,6 +43,14 @@ final class MotionFitCommand implements Callable<Integer> {
             description = "Clips made to order for each direction, 1 to 100. Default: ${DEFAULT-VALUE}.")
     private int perDirection = 24;
 
+    @Option(
+            names = "--extent",
+            paramLabel = "WHAT",
+            description =
+                    "What of a frame is averaged: CENTRE, for pans, or FRAME, for things that move anywhere in it."
+                            + " Default: CENTRE with --clips, else FRAME.")
+    private Optional<Extent> extent = Optional.empty();
+
     @Option(names = "--channels", paramLabel = "N", description = "Motion channels, at least 1. Default: by --share.")
     private Optional<Integer> channels = Optional.empty();
 
@@ -70,6 +79,7 @@ final class MotionFitCommand implements Callable<Integer> {
                 reading.build(Optional.empty()),
                 clips,
                 perDirection,
+                extent,
                 channels.map(OptionalInt::of).orElseGet(OptionalInt::empty),
                 share);
         try (VideoModel model = choice.open()) {

@@ -46,7 +46,9 @@ final class MotionInspectCommand implements Callable<Integer> {
     @Option(
             names = "--region",
             paramLabel = "FILE",
-            description = "Mask (PNG, white inside) of the places that are shown. Default: the centre.")
+            description =
+                    "Mask (PNG, white inside) of the places that are shown. Default: what the profile was averaged over, or the"
+                            + " centre.")
     private Optional<Path> region = Optional.empty();
 
     @Option(

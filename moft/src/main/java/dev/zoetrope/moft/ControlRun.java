@@ -83,7 +83,8 @@ final class ControlRun {
                 session.options.steps(),
                 settings.frames(),
                 backbone.betas(),
-                session.size());
+                session.size(),
+                have.extent());
         notices.addAll(have.check(wanted, "the profile", options.force()));
     }
 
@@ -184,8 +185,9 @@ final class ControlRun {
                         : features;
                 return MotionReference.dense(session.info(features), grid, channels);
             }
-            Tensor centre = Moft.centre(session.latentRows(), session.latentColumns());
-            return MotionReference.pooled(session.info(features), features, centre);
+            Extent extent = options.profile().info().extent();
+            Tensor mask = extent.mask(session.latentRows(), session.latentColumns());
+            return MotionReference.pooled(session.info(features).over(extent), features, mask);
         }
     }
 

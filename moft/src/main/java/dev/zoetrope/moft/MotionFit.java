@@ -36,14 +36,20 @@ public final class MotionFit {
      *     in each, as {@link MotionPans} makes them; empty: clips made to order, in which an object moves
      * @param perDirection clips made to order for each direction, 1 to 100; default 24: where things are in so few clips
      *     is in the traces, too, and averages out
+     * @param extent what of a frame is averaged; default the centre for clips of a folder, all of it for clips made to order
      * @param channels d, at least 1; default by {@code share}
      * @param share of the tap's channels, above 0 to 1; default 0.04, at least 6 channels
      */
     public record Options(
-            ReadingOptions reading, Optional<Path> clips, int perDirection, OptionalInt channels, double share) {
+            ReadingOptions reading,
+            Optional<Path> clips,
+            int perDirection,
+            Optional<Extent> extent,
+            OptionalInt channels,
+            double share) {
         /** Clips made to order. */
         public static final Options DEFAULTS =
-                new Options(ReadingOptions.DEFAULTS, Optional.empty(), 24, OptionalInt.empty(), 0.04);
+                new Options(ReadingOptions.DEFAULTS, Optional.empty(), 24, Optional.empty(), OptionalInt.empty(), 0.04);
 
         /** @throws ZoetropeException BAD_INPUT naming the option that cannot be */
         public Options {
@@ -58,7 +64,7 @@ public final class MotionFit {
 
         /** The same with clips of a folder. */
         public Options withClips(Path folder) {
-            return new Options(reading, Optional.of(folder), perDirection, channels, share);
+            return new Options(reading, Optional.of(folder), perDirection, extent, channels, share);
         }
     }
 
@@ -90,7 +96,7 @@ public final class MotionFit {
                     if (fitter == null) {
                         int all = Math.toIntExact(features.size(2));
                         int count = options.channels().orElse(ProfileFitter.share(options.share(), all));
-                        fitter = new ProfileFitter(session.info(features), count);
+                        fitter = new ProfileFitter(session.info(features).over(extent(options)), count);
                     }
                     fitter.add(entry.getKey(), features);
                 }
@@ -101,6 +107,10 @@ public final class MotionFit {
             throw ZoetropeException.badInput("there are no clips to fit a profile to");
         }
         return fitter;
+    }
+
+    private static Extent extent(Options options) {
+        return options.extent().orElse(options.clips().isPresent() ? Extent.CENTRE : Extent.FRAME);
     }
 
     private static Map<Heading, List<List<Frame>>> ofFolder(MotionSession session, Path folder) {

@@ -32,7 +32,7 @@ public final class MotionInspect {
     /**
      * @param reading how clips are read
      * @param clips at least one; a label is the name of the folder it is in or, alone, its own
-     * @param region whose places are shown; empty: the centre of the frame
+     * @param region whose places are shown; empty: what the profile was averaged over, or the centre of the frame
      * @param profile whose channels are traced; empty: those of the first component
      * @param traced channels that are drawn, 1 to 12; default 4
      * @param features whether the motion features themselves are written, {@code features.safetensors}: content removed, all
@@ -99,7 +99,9 @@ public final class MotionInspect {
 
     private static Tensor mask(Options options, MotionSession session) {
         if (options.region().isEmpty()) {
-            return Moft.centre(session.latentRows(), session.latentColumns());
+            Extent extent =
+                    options.profile().map(profile -> profile.info().extent()).orElse(Extent.CENTRE);
+            return extent.mask(session.latentRows(), session.latentColumns());
         }
         RegionMask region = options.region().get();
         region.check(session.width, session.height, session.frames);

@@ -48,10 +48,12 @@ public final class ProfileFitter implements AutoCloseable {
      */
     public void add(Heading heading, Tensor features) {
         try (Scope scope = Scope.noGrad()) {
-            Tensor centre = Moft.centre(Math.toIntExact(features.size(3)), Math.toIntExact(features.size(4)));
-            Tensor trace = Moft.trace(features, centre).select(0, 0);
+            int height = Math.toIntExact(features.size(3));
+            int width = Math.toIntExact(features.size(4));
+            Tensor trace =
+                    Moft.trace(features, info.extent().mask(height, width)).select(0, 0);
             Tensor motion = Moft.removeContent(features);
-            Tensor first = MotionChannels.rows(motion, 0, centre);
+            Tensor first = MotionChannels.rows(motion, 0, Moft.centre(height, width));
             addMap(heading, motion.select(0, 0));
             traces.computeIfAbsent(heading, key -> new ArrayList<>()).add(Scope.own(trace.clone()));
             rows.computeIfAbsent(heading, key -> new ArrayList<>()).add(Scope.own(first));
@@ -165,7 +167,7 @@ public final class ProfileFitter implements AutoCloseable {
         }
     }
 
-    /** The profile metadata of a backbone's features. */
+    /** The profile metadata of a backbone's features, averaged over the centre. */
     static ProfileInfo info(
             MotionBackbone backbone, String tap, Tensor features, int referenceStep, int steps, String size) {
         return new ProfileInfo(
@@ -176,7 +178,8 @@ public final class ProfileFitter implements AutoCloseable {
                 steps,
                 Math.toIntExact(features.size(1)),
                 backbone.betas(),
-                size);
+                size,
+                Extent.CENTRE);
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Objects;
  * @param frames F
  * @param betas the noise schedule in words
  * @param size width x height of the clips, pixels
+ * @param extent what of the frame traces are averaged over
  */
 public record ProfileInfo(
         String backboneSha256,
@@ -27,8 +28,14 @@ public record ProfileInfo(
         int steps,
         int frames,
         String betas,
-        String size) {
-    private static final String VERSION = "1";
+        String size,
+        Extent extent) {
+    private static final String VERSION = "2";
+
+    /** The same, averaged over something else. */
+    ProfileInfo over(Extent other) {
+        return new ProfileInfo(backboneSha256, tap, channels, referenceStep, steps, frames, betas, size, other);
+    }
 
     Map<String, String> metadata(String kind) {
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -42,6 +49,7 @@ public record ProfileInfo(
         metadata.put("F", String.valueOf(frames));
         metadata.put("betas", betas);
         metadata.put("frames_size", size);
+        metadata.put("extent", extent.name());
         return metadata;
     }
 
@@ -62,7 +70,8 @@ public record ProfileInfo(
                 number(metadata, "N", file),
                 number(metadata, "F", file),
                 text(metadata, "betas", file),
-                text(metadata, "frames_size", file));
+                text(metadata, "frames_size", file),
+                extent(metadata, file));
     }
 
     private static String text(Map<String, String> metadata, String key, String file) {
@@ -71,6 +80,16 @@ public record ProfileInfo(
             throw ZoetropeException.checkpoint("%s: its metadata has no %s; make the file again", file, key);
         }
         return value;
+    }
+
+    private static Extent extent(Map<String, String> metadata, String file) {
+        String value = text(metadata, "extent", file);
+        for (Extent extent : Extent.values()) {
+            if (extent.name().equals(value)) {
+                return extent;
+            }
+        }
+        throw ZoetropeException.checkpoint("%s: its metadata has extent = %s, expected CENTRE or FRAME", file, value);
     }
 
     private static int number(Map<String, String> metadata, String key, String file) {

@@ -28,7 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Profiles, references, imports, masks and pans: round trips and bad input, sheet section 9. */
 class MotionFilesTest {
     private static final Path RELEASE = Path.of("src/test/resources/release");
-    private static final ProfileInfo INFO = new ProfileInfo("abc", "up_blocks.1", 12, 5, 25, 4, "linear", "16x16");
+    private static final ProfileInfo INFO =
+            new ProfileInfo("abc", "up_blocks.1", 12, 5, 25, 4, "linear", "16x16", Extent.CENTRE);
 
     @TempDir
     Path folder;
@@ -153,9 +154,9 @@ class MotionFilesTest {
 
     @Test
     void profilesOfOtherBackbonesAreRefusedOrTold() {
-        ProfileInfo narrow = new ProfileInfo("abc", "up_blocks.1", 8, 5, 25, 4, "linear", "16x16");
-        ProfileInfo tap = new ProfileInfo("abc", "up_blocks.2", 12, 5, 25, 4, "linear", "16x16");
-        ProfileInfo other = new ProfileInfo("xyz", "up_blocks.1", 12, 3, 25, 4, "cosine", "16x16");
+        ProfileInfo narrow = new ProfileInfo("abc", "up_blocks.1", 8, 5, 25, 4, "linear", "16x16", Extent.CENTRE);
+        ProfileInfo tap = new ProfileInfo("abc", "up_blocks.2", 12, 5, 25, 4, "linear", "16x16", Extent.CENTRE);
+        ProfileInfo other = new ProfileInfo("xyz", "up_blocks.1", 12, 3, 25, 4, "cosine", "16x16", Extent.CENTRE);
         assertThat(INFO.check(INFO, "p", false)).isEmpty();
         assertThatThrownBy(() -> INFO.check(narrow, "p", true)).hasMessageContaining("12 channels");
         assertThatThrownBy(() -> INFO.check(tap, "p", false)).hasMessageContaining("--force");

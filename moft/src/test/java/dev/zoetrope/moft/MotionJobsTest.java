@@ -51,14 +51,27 @@ class MotionJobsTest {
         for (Heading heading : List.of(Heading.RIGHT, Heading.LEFT, Heading.UP, Heading.DOWN)) {
             clip("clips/" + heading.word() + "/a", heading, F + 1);
         }
-        MotionFit.Options options =
-                new MotionFit.Options(READING, Optional.of(folder.resolve("clips")), 1, OptionalInt.empty(), 0.04);
+        MotionFit.Options options = new MotionFit.Options(
+                READING, Optional.of(folder.resolve("clips")), 1, Optional.empty(), OptionalInt.empty(), 0.04);
         profile = MotionFit.run(model, options, MotionProgress.SILENT, new CancellationSignal());
     }
 
     @AfterAll
     static void close() {
         model.close();
+    }
+
+    /** Clips of a folder are pans, and the centre is read; clips made to order show things anywhere. */
+    @Test
+    void aProfileSaysWhatOfTheFrameItAverages() {
+        assertThat(profile.info().extent()).isEqualTo(Extent.CENTRE);
+        MotionFit.Options made =
+                new MotionFit.Options(READING, Optional.empty(), 1, Optional.empty(), OptionalInt.empty(), 0.04);
+        MotionProfile whole = MotionFit.run(model, made, MotionProgress.SILENT, new CancellationSignal());
+        assertThat(whole.info().extent()).isEqualTo(Extent.FRAME);
+        Path file = folder.resolve("whole.moft");
+        whole.write(file);
+        assertThat(MotionProfile.read(file).info()).isEqualTo(whole.info());
     }
 
     /** A bright square that moves. */
@@ -305,8 +318,8 @@ class MotionJobsTest {
     void aJobCanBeCancelled() {
         CancellationSignal cancel = new CancellationSignal();
         cancel.cancel();
-        MotionFit.Options options =
-                new MotionFit.Options(READING, Optional.of(folder.resolve("clips")), 1, OptionalInt.empty(), 0.04);
+        MotionFit.Options options = new MotionFit.Options(
+                READING, Optional.of(folder.resolve("clips")), 1, Optional.empty(), OptionalInt.empty(), 0.04);
         assertThatThrownBy(() -> MotionFit.run(model, options, MotionProgress.SILENT, cancel))
                 .isInstanceOfSatisfying(
                         ZoetropeException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CANCELLED));

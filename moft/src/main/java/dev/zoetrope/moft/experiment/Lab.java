@@ -12,6 +12,7 @@ import dev.zoetrope.diffusion.scheduler.Guidance;
 import dev.zoetrope.diffusion.scheduler.SamplerPlan;
 import dev.zoetrope.media.Clip;
 import dev.zoetrope.media.ContactSheet;
+import dev.zoetrope.moft.Extent;
 import dev.zoetrope.moft.FeatureReader;
 import dev.zoetrope.moft.FlowMeter;
 import dev.zoetrope.moft.GuidanceOptions;
@@ -119,7 +120,7 @@ final class Lab {
 
     ProfileFitter fitter(int k, int channels, int firstScene, int endScene) {
         ProfileInfo info = new ProfileInfo(
-                "fixture", TAP, CHANNELS, k, STEPS, Textures.FRAMES, backbone().betas(), "16x16");
+                "fixture", TAP, CHANNELS, k, STEPS, Textures.FRAMES, backbone().betas(), "16x16", Extent.CENTRE);
         ProfileFitter fitter = new ProfileFitter(info, channels);
         for (Heading heading : MOVING) {
             try (Scope scope = Scope.noGrad()) {

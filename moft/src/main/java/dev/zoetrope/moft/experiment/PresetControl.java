@@ -62,6 +62,9 @@ public final class PresetControl {
     private static final int END_STEP = 12;
 
     private static final double STRENGTH = 0.05;
+    /** More than the clips of the fit show: a target that is reached halfway turns the push around. */
+    private static final double SCALE = 4;
+
     private static final int DRAWN_SEEDS = 2;
     private static final double LEAST_FOLLOWING = 0.8;
     private static final double MOST_SCRAMBLED = 0.35;
@@ -174,7 +177,7 @@ public final class PresetControl {
         int kept = 0;
         for (Heading heading : Lab.MOVING) {
             List<MotionTarget> targets =
-                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.LINEAR, settings.frames(), 1);
+                    profile.synthesise(Direction.of(heading), MotionCurves.Kind.LINEAR, settings.frames(), SCALE);
             Batch guided = generate(Collections.nCopies(seeds, targets));
             Batch control = generate(scrambled(targets, heading));
             int same = sameColour(guided, source);

@@ -158,14 +158,14 @@ public final class PresetControl {
     private Outcome measure(Path sheet) {
         Relations relations = new Relations()
                 .line(
-                        "%d seeds in %d directions, %d steps; %d to %d guided, %d times each by %s, towards straight traces of the"
-                                + " shipped profile, by the mean over the frame, without shared keys and values."
+                        "%d seeds in %d directions, %d steps; %d to %d guided, %d times each by %s, towards %s times the straight"
+                                + " traces of the shipped profile, by the mean over the frame, without shared keys and values."
                                 + " Prompts name colour, shape and background and leave motion out, so that text neither helps"
                                 + " nor resists. Control: the same traces asked"
                                 + " of as many channels drawn, for each clip anew, from those that are not motion channels. A clip follows if the"
                                 + " closed-form detector reads the asked direction; beside it, if the flow of the whole frame"
                                 + " does. Colour is kept if it is read as without guidance.",
-                        seeds, Lab.MOVING.size(), STEPS, FIRST_STEP, END_STEP - 1, guidance.repeats(), STRENGTH)
+                        seeds, Lab.MOVING.size(), STEPS, FIRST_STEP, END_STEP - 1, guidance.repeats(), STRENGTH, SCALE)
                 .line("")
                 .line(
                         "| asked | follow | by flow | scrambled | by flow | without guidance | colour kept | colour of the prompt |")

@@ -45,6 +45,9 @@ import org.bytedeco.pytorch.global.torch;
  *       only word, frame and place together tell where the object is, and no two of the three alone lower the loss. While
  *       most objects go one way, frame and place do.
  * </ul>
+ *
+ * <p>With a {@link MotionCode} the mean squared error of the displacements that are read from the last up block is added, on
+ * whole clips.
  */
 final class DenoiserObjective implements Objective {
     private static final double CAPTION_DROPOUT = 0.1;
